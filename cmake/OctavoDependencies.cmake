@@ -1,0 +1,30 @@
+# Every third-party package, found and never fetched here: scripts/setup installs what is missing.
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+set(Protobuf_USE_STATIC_LIBS ON)  # libtorch exports protobuf symbols: ours stay private
+find_package(Protobuf 3.21 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(libzip REQUIRED)
+find_package(libjpeg-turbo REQUIRED)
+find_package(thread_pool REQUIRED)
+find_package(hwy REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(stb REQUIRED)
+find_package(xxhash REQUIRED)
+
+# A system-wide ONNX Runtime goes first, the one that scripts/setup unpacked comes second.
+find_package(onnxruntime 1.31 CONFIG QUIET)
+if(NOT onnxruntime_FOUND)
+  find_package(onnxruntime 1.31 CONFIG REQUIRED HINTS "${OCTAVO_DEPS_DIR}")
+endif()
+find_file(OCTAVO_ONNX_PROTO onnx/onnx-ml.proto HINTS "${OCTAVO_DEPS_DIR}/onnx" REQUIRED
+          PATH_SUFFIXES include)
+
+if(OCTAVO_BUILD_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+if(OCTAVO_BUILD_BENCHMARKS)
+  find_package(benchmark REQUIRED)
+endif()

@@ -1,0 +1,76 @@
+// Running a model. ONNX Runtime and others stand behind this; nothing else includes their headers.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "octavo/export.h"
+#include "octavo/model.h"
+#include "octavo/tensor.h"
+
+namespace octavo {
+
+enum class Optimization : std::uint8_t {
+  kFull,  // what a deployment runs
+  kNone,  // each node as written: for constant folding and node-by-node comparison
+};
+
+enum class Profiling : std::uint8_t { kOff, kOn };
+
+struct SessionOptions {
+  int threads = 1;
+  Optimization optimization = Optimization::kFull;
+  Profiling profiling = Profiling::kOff;
+  // Tensors to return from run(), in this order, inner ones allowed; empty: the model's outputs.
+  std::vector<std::string> outputs;
+};
+
+// Time that the runtime spent in one node of its own (optimized) graph, summed over the runs.
+struct NodeTime {
+  std::string name;
+  std::string op_type;
+  double microseconds = 0;
+  std::int64_t calls = 0;
+};
+
+// A node of the graph that the runtime really executes.
+struct ExecutedNode {
+  std::string name;
+  std::string op_type;  // "QLinearConv"
+  std::string domain;
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
+};
+
+// A loaded model. run() is safe to call from one thread at a time.
+class OCTAVO_API Session {
+ public:
+  virtual ~Session() = default;
+  // `inputs` in the order of the model's inputs(). Throws Error(kRuntime) with the runtime's words.
+  virtual std::vector<Tensor> run(std::span<const Tensor> inputs) = 0;
+  // Names and order of what run() returns.
+  virtual const std::vector<std::string>& output_names() const = 0;
+  // Ends profiling; empty unless it was asked for.
+  virtual std::vector<NodeTime> node_times() = 0;
+};
+
+class OCTAVO_API Executor {
+ public:
+  virtual ~Executor() = default;
+  virtual std::string_view name() const = 0;     // "onnxruntime"
+  virtual std::string version() const = 0;       // "1.31.1"
+  // Throws Error(kInvalidModel) if the runtime refuses the model, with the runtime's words.
+  virtual std::unique_ptr<Session> load(const Model& model, const SessionOptions& options) const = 0;
+  // The graph after all of the runtime's own fusions: what is really executed.
+  virtual std::vector<ExecutedNode> executed_graph(const Model& model) const = 0;
+};
+
+// "onnxruntime", ... Throws Error(kInvalidArgument), naming the known ones, for an unknown name.
+OCTAVO_API std::unique_ptr<Executor> make_executor(std::string_view name);
+OCTAVO_API std::vector<std::string> executor_names();
+
+}  // namespace octavo

@@ -1,0 +1,84 @@
+// The numeric contract: what quantizing a number means. docs/numeric-contract.md derives it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "octavo/dtype.h"
+#include "octavo/export.h"
+#include "octavo/tensor.h"
+
+namespace octavo {
+
+enum class Symmetry : std::uint8_t {
+  kAsymmetric,  // zero point anywhere: the range is used as it is
+  kSymmetric,   // zero point in the middle: 0 for signed types, 2^(bits-1) for unsigned ones
+};
+
+// A range of real numbers that the codes should cover. min <= max; need not hold 0.
+struct Range {
+  double min = 0;
+  double max = 0;
+  bool operator==(const Range&) const = default;
+};
+
+// How real numbers become codes; what a target and a recipe ask for.
+struct Scheme {
+  DType dtype = DType::kInt8;
+  Symmetry symmetry = Symmetry::kAsymmetric;
+  // Symmetric signed types leave out the lowest code: int8 uses [-127, 127].
+  bool narrow_range = false;
+  // Bits taken off the range for kernels that saturate early (AVX2's u8s8): 1 gives 7-bit weights.
+  int reduced_bits = 0;
+  bool operator==(const Scheme&) const = default;
+};
+
+// Smallest and largest code that `scheme` uses.
+struct CodeRange {
+  std::int32_t min = 0;
+  std::int32_t max = 0;
+  bool operator==(const CodeRange&) const = default;
+};
+OCTAVO_API CodeRange code_range(const Scheme& scheme);
+
+// x' = (q - zero_point) * scale. One entry for a whole tensor, or one a slice along `axis`.
+struct QuantParams {
+  Scheme scheme;
+  std::vector<float> scale;
+  std::vector<std::int32_t> zero_point;  // as many as scale
+  std::optional<int> axis;               // none: per tensor
+
+  bool per_channel() const { return axis.has_value(); }
+  bool operator==(const QuantParams&) const = default;
+};
+
+// One scale and zero point.
+struct ScaleZeroPoint {
+  float scale = 1;
+  std::int32_t zero_point = 0;
+  bool operator==(const ScaleZeroPoint&) const = default;
+};
+
+// The parameters that cover `range`, widened to hold 0. The scale is computed in double and stored
+// in float; the zero point follows from the stored scale, so that real 0 is a code exactly. A range
+// of {0, 0} gives scale 1. Throws Error(kInvalidArgument) on NaN, infinity or min > max.
+// Source: Jacob et al. 2018 (arXiv 1712.05877) section 2.1 and gemmlowp's doc/quantization.md.
+OCTAVO_API ScaleZeroPoint choose_params(const Range& range, const Scheme& scheme);
+
+// q = saturate(round_half_even(x / scale) + zero_point): a division, in float32, never a product
+// with a reciprocal. NaN gives the zero point. Equal to ONNX Runtime's QuantizeLinear bit for bit.
+OCTAVO_API std::int32_t quantize(float x, ScaleZeroPoint params, CodeRange codes);
+// (q - zero_point) * scale in float32.
+OCTAVO_API float dequantize(std::int32_t q, ScaleZeroPoint params);
+
+// Whole tensors. `values` must be float32; codes come back packed as params.scheme.dtype.
+// Throws Error(kInvalidArgument) if the number of scales does not fit the shape along the axis.
+OCTAVO_API Tensor quantize(const Tensor& values, const QuantParams& params);
+OCTAVO_API Tensor dequantize(const Tensor& codes, const QuantParams& params);
+// dequantize(quantize(values)) without the codes in between.
+OCTAVO_API Tensor fake_quantize(const Tensor& values, const QuantParams& params);
+
+}  // namespace octavo

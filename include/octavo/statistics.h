@@ -1,0 +1,89 @@
+// Calibration: what is remembered of every activation, and how a range comes out of it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "octavo/dataset.h"
+#include "octavo/executor.h"
+#include "octavo/export.h"
+#include "octavo/model.h"
+#include "octavo/quantization.h"
+
+namespace octavo {
+
+class TensorStatistics;  // src/calibration/tensor_statistics.h
+
+// One mergeable summary a tensor, by tensor name. A value with an exact, order-free merge: any split
+// of the samples, in any order, on any number of threads, gives the same bytes.
+class OCTAVO_API Statistics {
+ public:
+  Statistics();
+  Statistics(const Statistics&);
+  Statistics(Statistics&&) noexcept;
+  Statistics& operator=(const Statistics&);
+  Statistics& operator=(Statistics&&) noexcept;
+  ~Statistics();
+
+  // Throws Error(kNotFound), naming the tensor, if it was not observed.
+  const TensorStatistics& at(std::string_view tensor) const;
+  bool contains(std::string_view tensor) const;
+  std::map<std::string, TensorStatistics, std::less<>>& tensors();
+  const std::map<std::string, TensorStatistics, std::less<>>& tensors() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+OCTAVO_API Statistics read_statistics(const std::filesystem::path& path);
+OCTAVO_API void write_statistics(const Statistics& statistics, const std::filesystem::path& path);
+// Adds `from` to `into`. Throws Error(kInvalidArgument) if they were not made of the same model.
+OCTAVO_API void merge(Statistics& into, const Statistics& from);
+
+struct CalibrationOptions {
+  int threads = 1;
+  std::size_t first = 0;                // samples [first, last) of the dataset
+  std::size_t last = SIZE_MAX;          // clipped to the dataset's size
+  std::function<void(std::size_t done, std::size_t total)> progress;  // may be empty
+};
+
+// Runs `model` on the samples and observes the named float tensors (inner ones, inputs, outputs).
+// Throws Error(kInvalidData) on an empty dataset.
+OCTAVO_API Statistics calibrate(const Model& model, std::span<const std::string> tensors,
+                                const Dataset& dataset, const Executor& executor,
+                                const CalibrationOptions& options);
+
+// Which calibrator, with its parameter, as users write it: "min-max", "percentile:99.99".
+struct CalibratorSpec {
+  std::string name = "min-max";
+  std::vector<double> parameters;  // empty: the calibrator's defaults
+  bool operator==(const CalibratorSpec&) const = default;
+};
+// Throws Error(kInvalidArgument), naming the known ones, for an unknown name or a bad parameter.
+OCTAVO_API CalibratorSpec parse_calibrator(std::string_view text);
+OCTAVO_API std::string to_string(const CalibratorSpec& spec);
+
+// A calibrator's answer. `chosen` differs from the spec for "auto".
+struct CalibratedRange {
+  Range range;
+  CalibratorSpec chosen;
+};
+// A pure function of its arguments. No finite value seen: {0, 0}.
+OCTAVO_API CalibratedRange calibrated_range(const TensorStatistics& statistics,
+                                            const CalibratorSpec& spec, const Scheme& scheme);
+
+struct CalibratorInfo {
+  std::string_view name;
+  std::string_view help;  // one line: what it does, its parameters and their defaults
+};
+OCTAVO_API std::span<const CalibratorInfo> calibrators();
+
+}  // namespace octavo

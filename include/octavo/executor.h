@@ -61,10 +61,11 @@ class OCTAVO_API Session {
 class OCTAVO_API Executor {
  public:
   virtual ~Executor() = default;
-  virtual std::string_view name() const = 0;     // "onnxruntime"
-  virtual std::string version() const = 0;       // "1.31.1"
+  virtual std::string_view name() const = 0;  // "onnxruntime"
+  virtual std::string version() const = 0;    // "1.31.1"
   // Throws Error(kInvalidModel) if the runtime refuses the model, with the runtime's words.
-  virtual std::unique_ptr<Session> load(const Model& model, const SessionOptions& options) const = 0;
+  virtual std::unique_ptr<Session> load(const Model& model,
+                                        const SessionOptions& options) const = 0;
   // The graph after all of the runtime's own fusions: what is really executed.
   virtual std::vector<ExecutedNode> executed_graph(const Model& model) const = 0;
 };

@@ -21,8 +21,8 @@ namespace octavo {
 
 class TensorStatistics;  // src/calibration/tensor_statistics.h
 
-// One mergeable summary a tensor, by tensor name. A value with an exact, order-free merge: any split
-// of the samples, in any order, on any number of threads, gives the same bytes.
+// One mergeable summary a tensor, by tensor name. A value with an exact, order-free merge: any
+// split of the samples, in any order, on any number of threads, gives the same bytes.
 class OCTAVO_API Statistics {
  public:
   Statistics();
@@ -50,8 +50,8 @@ OCTAVO_API void merge(Statistics& into, const Statistics& from);
 
 struct CalibrationOptions {
   int threads = 1;
-  std::size_t first = 0;                // samples [first, last) of the dataset
-  std::size_t last = SIZE_MAX;          // clipped to the dataset's size
+  std::size_t first = 0;        // samples [first, last) of the dataset
+  std::size_t last = SIZE_MAX;  // clipped to the dataset's size
   std::function<void(std::size_t done, std::size_t total)> progress;  // may be empty
 };
 

@@ -15,10 +15,10 @@ std::filesystem::path binary_dir();
 // The shared real models and data beside the checkout (../shared/assets), or an empty path where
 // they are absent. Tests that need them say OCTAVO_REQUIRE_ASSETS().
 std::filesystem::path assets_dir();
-#define OCTAVO_REQUIRE_ASSETS()                    \
-  if (::octavo::testing::assets_dir().empty()) {   \
+#define OCTAVO_REQUIRE_ASSETS()                     \
+  if (::octavo::testing::assets_dir().empty()) {    \
     GTEST_SKIP() << "../shared/assets is not here"; \
-  }                                                \
+  }                                                 \
   static_assert(true)
 
 // A fresh folder, removed with everything in it at the end of its scope.

@@ -1,0 +1,85 @@
+#include "model/tensor_proto.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "octavo/error.h"
+
+namespace octavo {
+namespace {
+
+// Copies ONNX's typed field (one entry an element) into packed bytes. Sub-byte types keep two
+// elements an entry there, so that the number of entries is the number of bytes.
+template <typename Field>
+std::vector<std::byte> pack(const Field& field, const DTypeTraits& type) {
+  const std::size_t element_bytes = type.bytes(1);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(field.size()) * element_bytes);
+  std::byte* target = bytes.data();
+  for (const auto value : field) {
+    std::memcpy(target, &value, element_bytes);  // little endian: the low bytes come first
+    target += element_bytes;
+  }
+  return bytes;
+}
+
+std::vector<std::byte> typed_bytes(const onnx::TensorProto& proto, const DTypeTraits& type) {
+  if (proto.float_data_size() > 0) return pack(proto.float_data(), type);
+  if (proto.int32_data_size() > 0) return pack(proto.int32_data(), type);
+  if (proto.int64_data_size() > 0) return pack(proto.int64_data(), type);
+  if (proto.double_data_size() > 0) return pack(proto.double_data(), type);
+  return pack(proto.uint64_data(), type);
+}
+
+std::vector<std::byte> raw_bytes(const std::string& raw) {
+  std::vector<std::byte> bytes(raw.size());
+  std::memcpy(bytes.data(), raw.data(), raw.size());
+  return bytes;
+}
+
+}  // namespace
+
+Shape shape_of(const onnx::TensorProto& proto) {
+  return {proto.dims().begin(), proto.dims().end()};
+}
+
+Tensor tensor_from_proto(const onnx::TensorProto& proto, std::string_view context) {
+  const std::string name = proto.name().empty() ? std::string(context) : proto.name();
+  if (proto.data_location() == onnx::TensorProto::EXTERNAL) {
+    throw Error(ErrorCode::kInvalidModel,
+                fmt::format("tensor '{}': its external data were not loaded", name));
+  }
+  const DTypeTraits& type = traits(dtype_from_onnx(proto.data_type()));
+  const Shape shape = shape_of(proto);
+  for (const std::int64_t dimension : shape) {
+    if (dimension < 0) {
+      throw Error(
+          ErrorCode::kInvalidModel,
+          fmt::format("tensor '{}': negative dimension in shape {}", name, to_string(shape)));
+    }
+  }
+  std::vector<std::byte> bytes =
+      proto.has_raw_data() ? raw_bytes(proto.raw_data()) : typed_bytes(proto, type);
+  const std::size_t expected = type.bytes(element_count(shape));
+  if (bytes.size() != expected) {
+    throw Error(ErrorCode::kInvalidModel,
+                fmt::format("tensor '{}': {} bytes of data, expected {} for {}{}", name,
+                            bytes.size(), expected, type.name, to_string(shape)));
+  }
+  return {type.dtype, shape, std::move(bytes)};
+}
+
+onnx::TensorProto tensor_to_proto(const Tensor& tensor, std::string_view name) {
+  onnx::TensorProto proto;
+  proto.set_name(std::string(name));
+  proto.set_data_type(to_onnx(tensor.dtype()));
+  proto.mutable_dims()->Add(tensor.shape().begin(), tensor.shape().end());
+  const auto bytes = tensor.bytes();
+  proto.set_raw_data(bytes.data(), bytes.size());
+  return proto;
+}
+
+}  // namespace octavo

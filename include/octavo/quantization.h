@@ -46,10 +46,10 @@ OCTAVO_API CodeRange code_range(const Scheme& scheme);
 
 // x' = (q - zero_point) * scale. One entry for a whole tensor, or one a slice along `axis`.
 struct QuantParams {
-  Scheme scheme;
-  std::vector<float> scale;
-  std::vector<std::int32_t> zero_point;  // as many as scale
-  std::optional<int> axis;               // none: per tensor
+  Scheme scheme = {};
+  std::vector<float> scale = {};
+  std::vector<std::int32_t> zero_point = {};  // as many as scale
+  std::optional<int> axis = std::nullopt;     // none: per tensor
 
   bool per_channel() const { return axis.has_value(); }
   bool operator==(const QuantParams&) const = default;

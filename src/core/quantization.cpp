@@ -1,0 +1,98 @@
+#include "octavo/quantization.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "octavo/error.h"
+
+namespace octavo {
+namespace {
+
+constexpr double kSmallestScale = std::numeric_limits<float>::min();
+constexpr double kLargestFloat = std::numeric_limits<float>::max();
+
+// The widest code range that `dtype` holds, before narrowing.
+void require_code_type(const DTypeTraits& type) {
+  const bool fits_int32 = type.lowest >= std::numeric_limits<std::int32_t>::min() &&
+                          type.highest <= std::numeric_limits<std::int32_t>::max();
+  if (type.is_integer() && fits_int32) return;
+  throw Error(ErrorCode::kUnsupported,
+              fmt::format("{} cannot hold codes; expected an integer type of up to 32 bits, signed "
+                          "where it has 32",
+                          type.name));
+}
+
+void require_range(const Range& range) {
+  const bool is_finite = std::isfinite(range.min) && std::isfinite(range.max);
+  if (!is_finite || range.min > range.max) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("no scale covers the range [{}, {}]; expected finite numbers, the "
+                            "smaller one first",
+                            range.min, range.max));
+  }
+  if (std::max(-range.min, range.max) > kLargestFloat) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("the range [{}, {}] reaches beyond float32's largest number, {}",
+                            range.min, range.max, kLargestFloat));
+  }
+}
+
+float store_scale(double scale) {
+  return static_cast<float>(std::clamp(scale, kSmallestScale, kLargestFloat));
+}
+
+std::int32_t symmetric_zero_point(const DTypeTraits& type, CodeRange codes) {
+  return type.is_signed() ? 0 : static_cast<std::int32_t>((std::int64_t{codes.max} + 1) / 2);
+}
+
+}  // namespace
+
+CodeRange code_range(const Scheme& scheme) {
+  const DTypeTraits& type = traits(scheme.dtype);
+  require_code_type(type);
+  if (scheme.reduced_bits < 0 || type.bits - scheme.reduced_bits < 2) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("{} with {} bits taken off; expected 0 to {}", type.name,
+                            scheme.reduced_bits, type.bits - 2));
+  }
+  const double fraction = std::ldexp(1.0, -scheme.reduced_bits);
+  CodeRange codes = {static_cast<std::int32_t>(type.lowest * fraction),
+                     static_cast<std::int32_t>(std::floor(type.highest * fraction))};
+  if (scheme.narrow_range) ++codes.min;
+  return codes;
+}
+
+ScaleZeroPoint choose_params(const Range& range, const Scheme& scheme) {
+  require_range(range);
+  const CodeRange codes = code_range(scheme);
+  const double min = std::min(range.min, 0.0);
+  const double max = std::max(range.max, 0.0);
+  if (scheme.symmetry == Symmetry::kSymmetric) {
+    const std::int32_t zero_point = symmetric_zero_point(traits(scheme.dtype), codes);
+    if (min == max) return {1.0F, zero_point};
+    const double steps = static_cast<double>(codes.max) - zero_point;
+    return {store_scale(std::max(-min, max) / steps), zero_point};
+  }
+  const double steps = static_cast<double>(codes.max) - codes.min;
+  const float scale = min == max ? 1.0F : store_scale((max - min) / steps);
+  const double zero_point = std::nearbyint(codes.min - min / scale);
+  return {scale, static_cast<std::int32_t>(std::clamp<double>(zero_point, codes.min, codes.max))};
+}
+
+std::int32_t quantize(float x, ScaleZeroPoint params, CodeRange codes) {
+  const float steps = std::nearbyint(x / params.scale);
+  if (std::isnan(steps)) return std::clamp(params.zero_point, codes.min, codes.max);
+  // In double the sum is exact wherever it does not saturate.
+  const double code = static_cast<double>(steps) + params.zero_point;
+  return static_cast<std::int32_t>(std::clamp<double>(code, codes.min, codes.max));
+}
+
+float dequantize(std::int32_t q, ScaleZeroPoint params) {
+  return static_cast<float>(std::int64_t{q} - params.zero_point) * params.scale;
+}
+
+}  // namespace octavo

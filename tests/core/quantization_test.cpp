@@ -1,0 +1,141 @@
+#include "octavo/quantization.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "support/error_matchers.h"
+
+namespace octavo {
+namespace {
+
+constexpr Scheme kInt8Symmetric = {
+    .dtype = DType::kInt8, .symmetry = Symmetry::kSymmetric, .narrow_range = true};
+constexpr Scheme kUint8 = {.dtype = DType::kUint8};
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+
+TEST(CodeRange, FollowsTheScheme) {
+  EXPECT_EQ(code_range({.dtype = DType::kInt8}), (CodeRange{-128, 127}));
+  EXPECT_EQ(code_range(kInt8Symmetric), (CodeRange{-127, 127}));
+  EXPECT_EQ(code_range({.dtype = DType::kInt8, .reduced_bits = 1}), (CodeRange{-64, 63}));
+  EXPECT_EQ(code_range({.dtype = DType::kUint8, .reduced_bits = 1}), (CodeRange{0, 127}));
+  EXPECT_EQ(code_range({.dtype = DType::kInt4}), (CodeRange{-8, 7}));
+  EXPECT_EQ(code_range({.dtype = DType::kInt32}),
+            (CodeRange{std::numeric_limits<std::int32_t>::min(),
+                       std::numeric_limits<std::int32_t>::max()}));
+}
+
+TEST(CodeRange, RefusesTypesThatHoldNoCodes) {
+  for (const DType dtype : {DType::kFloat32, DType::kInt64, DType::kUint32, DType::kBool}) {
+    EXPECT_OCTAVO_ERROR(code_range({.dtype = dtype}), ErrorCode::kUnsupported, traits(dtype).name,
+                        "cannot hold codes");
+  }
+}
+
+TEST(CodeRange, RefusesToTakeOffTooManyBits) {
+  for (const int bits : {-1, 7}) {
+    EXPECT_OCTAVO_ERROR(code_range({.dtype = DType::kInt8, .reduced_bits = bits}),
+                        ErrorCode::kInvalidArgument, std::to_string(bits), "int8", "0 to 6");
+  }
+}
+
+TEST(ChooseParams, CoversTheRange) {
+  EXPECT_EQ(choose_params({-1, 1.55}, kUint8), (ScaleZeroPoint{0.01F, 100}));
+  EXPECT_EQ(choose_params({0, 2.55}, kUint8), (ScaleZeroPoint{0.01F, 0}));
+  EXPECT_EQ(choose_params({-0.5, 1.27}, kInt8Symmetric), (ScaleZeroPoint{0.01F, 0}));
+  const Scheme uint8_symmetric = {.dtype = DType::kUint8, .symmetry = Symmetry::kSymmetric};
+  EXPECT_EQ(choose_params({-1.27, 0.5}, uint8_symmetric), (ScaleZeroPoint{0.01F, 128}));
+}
+
+TEST(ChooseParams, WidensTheRangeToHoldZero) {
+  EXPECT_EQ(choose_params({1, 2.55}, kUint8), choose_params({0, 2.55}, kUint8));
+  EXPECT_EQ(choose_params({-2.55, -1}, kUint8), (ScaleZeroPoint{0.01F, 255}));
+}
+
+TEST(ChooseParams, GivesScaleOneToAnEmptyRange) {
+  EXPECT_EQ(choose_params({0, 0}, kUint8), (ScaleZeroPoint{1, 0}));
+  EXPECT_EQ(choose_params({0, 0}, kInt8Symmetric), (ScaleZeroPoint{1, 0}));
+}
+
+TEST(ChooseParams, KeepsTheScaleFiniteAndNormal) {
+  const double largest = std::numeric_limits<float>::max();
+  EXPECT_EQ(choose_params({0, 1e-44}, kUint8).scale, std::numeric_limits<float>::min());
+  EXPECT_TRUE(std::isfinite(choose_params({-largest, largest}, kUint8).scale));
+}
+
+TEST(ChooseParams, RefusesRangesThatAreNone) {
+  EXPECT_OCTAVO_ERROR(choose_params({1, -1}, kUint8), ErrorCode::kInvalidArgument, "[1, -1]");
+  EXPECT_OCTAVO_ERROR(choose_params({0, kInfinity}, kUint8), ErrorCode::kInvalidArgument, "inf");
+  EXPECT_OCTAVO_ERROR(choose_params({kNaN, 1}, kUint8), ErrorCode::kInvalidArgument, "nan");
+  EXPECT_OCTAVO_ERROR(choose_params({0, 1e39}, kUint8), ErrorCode::kInvalidArgument, "1e+39",
+                      "float32");
+}
+
+TEST(Quantize, RoundsHalfToEvenAfterADivision) {
+  const CodeRange codes = {0, 255};
+  EXPECT_EQ(quantize(0.5F, {1, 1}, codes), 1);
+  EXPECT_EQ(quantize(2.5F, {1, 0}, codes), 2);
+  EXPECT_EQ(quantize(0.273939937F, {0.00214854861F, 0}, codes), 127);
+}
+
+TEST(Quantize, Saturates) {
+  const CodeRange codes = {-127, 127};
+  EXPECT_EQ(quantize(kInfinity, {1e-30F, 5}, codes), 127);
+  EXPECT_EQ(quantize(-kInfinity, {1, 5}, codes), -127);
+  EXPECT_EQ(quantize(3e38F, {1e-38F, -100}, codes), 127);
+  EXPECT_EQ(quantize(kNaN, {1, 5}, codes), 5);
+}
+
+TEST(QuantizeTensor, UsesTheScaleOfEachChannel) {
+  const Tensor values = Tensor::of<float>({2, 2, 2}, {1, 2, 3, 4, -1, -2, -3, -4});
+  const QuantParams params = {
+      .scheme = kInt8Symmetric, .scale = {1, 2}, .zero_point = {0, 10}, .axis = 1};
+  const Tensor codes = quantize(values, params);
+  const Tensor expected = Tensor::of<std::int8_t>({2, 2, 2}, {1, 2, 12, 12, -1, -2, 8, 8});
+  EXPECT_TRUE(std::ranges::equal(codes.as<std::int8_t>(), expected.as<std::int8_t>()));
+  const Tensor back = dequantize(codes, params);
+  EXPECT_EQ(back.as<float>()[2], 4);
+  const Tensor fake = fake_quantize(values, params);
+  EXPECT_TRUE(std::ranges::equal(back.as<float>(), fake.as<float>()));
+}
+
+TEST(QuantizeTensor, PacksFourBitCodes) {
+  const QuantParams params = {.scheme = {.dtype = DType::kInt4}, .scale = {1}, .zero_point = {0}};
+  const Tensor codes = quantize(Tensor::of<float>({3}, {-1, -9, 7}), params);
+  EXPECT_EQ(codes.bytes()[0], std::byte{0x8F});
+  EXPECT_EQ(codes.bytes()[1], std::byte{0x07});
+}
+
+TEST(QuantizeTensor, RefusesParametersThatDoNotFit) {
+  const Tensor values(DType::kFloat32, {2, 3});
+  const QuantParams per_tensor = {.scheme = kUint8, .scale = {1}, .zero_point = {0}};
+  QuantParams params = per_tensor;
+  params.axis = 1;
+  EXPECT_OCTAVO_ERROR(quantize(values, params), ErrorCode::kInvalidArgument, "1 scales", "[2, 3]",
+                      "expected 3");
+  params.axis = 2;
+  EXPECT_OCTAVO_ERROR(quantize(values, params), ErrorCode::kInvalidArgument, "axis 2", "-2 to 1");
+  params = per_tensor;
+  params.scale = {0};
+  EXPECT_OCTAVO_ERROR(quantize(values, params), ErrorCode::kInvalidArgument, "scale 0", "channel 0",
+                      "finite positive");
+  params = per_tensor;
+  params.zero_point = {256};
+  EXPECT_OCTAVO_ERROR(quantize(values, params), ErrorCode::kInvalidArgument, "zero point 256",
+                      "0 to 255");
+}
+
+TEST(QuantizeTensor, RefusesOtherElementTypes) {
+  const QuantParams params = {.scheme = kUint8, .scale = {1}, .zero_point = {0}};
+  const Tensor wrong(DType::kInt8, {2});
+  EXPECT_OCTAVO_ERROR(quantize(wrong, params), ErrorCode::kInvalidArgument, "int8", "float32");
+  EXPECT_OCTAVO_ERROR(fake_quantize(wrong, params), ErrorCode::kInvalidArgument, "int8", "float32");
+  EXPECT_OCTAVO_ERROR(dequantize(wrong, params), ErrorCode::kInvalidArgument, "int8", "uint8");
+}
+
+}  // namespace
+}  // namespace octavo

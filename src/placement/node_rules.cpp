@@ -1,0 +1,122 @@
+#include "placement/node_rules.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "model/attributes.h"
+#include "model/tensor_proto.h"
+#include "placement/operators.h"
+
+namespace octavo {
+namespace {
+
+constexpr double kUnbounded = std::numeric_limits<double>::max();
+
+bool is_float32_constant(const Graph& graph, std::string_view tensor) {
+  const onnx::TensorProto* initializer = graph.initializer(tensor);
+  return graph.is_constant(tensor) && initializer->data_type() == onnx::TensorProto::FLOAT;
+}
+
+std::string weighted_refusal(const onnx::NodeProto& node, const OperatorRule& rule,
+                             const Graph& graph) {
+  const WeightedInputs inputs = *weighted_inputs(node.op_type());
+  const std::string_view activation = input_or_empty(node, inputs.activation);
+  const std::string_view weight = input_or_empty(node, inputs.weight);
+  const std::string_view bias = inputs.bias < 0 ? "" : input_or_empty(node, inputs.bias);
+  if (graph.is_initializer(activation)) {
+    return fmt::format("its activation input '{}' is a constant", activation);
+  }
+  if (graph.is_initializer(weight) && !is_float32_constant(graph, weight)) {
+    return fmt::format("weight '{}' is not a float32 constant", weight);
+  }
+  if (!graph.is_initializer(weight) && !rule.activation_operands) {
+    return fmt::format("weight '{}' is computed, not constant", weight);
+  }
+  if (!bias.empty() && !is_float32_constant(graph, bias)) {
+    return fmt::format("bias '{}' is not a float32 constant", bias);
+  }
+  if (node.op_type() == "Gemm" &&
+      (float_attribute(node, "alpha", 1) != 1 || float_attribute(node, "beta", 1) != 1)) {
+    return "alpha or beta differs from 1";
+  }
+  return {};
+}
+
+std::string attribute_refusal(const onnx::NodeProto& node, const OperatorRule& rule) {
+  for (const auto& [name, allowed] : rule.attributes) {
+    const std::string value = string_attribute(node, name, "");
+    if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
+      return fmt::format("attribute {}='{}', the target handles: {}", name, value,
+                         fmt::join(allowed, ", "));
+    }
+  }
+  return {};
+}
+
+std::string joined_refusal(const onnx::NodeProto& node, const Graph& graph) {
+  for (const std::string& input : node.input()) {
+    if (graph.is_initializer(input) && !is_float32_constant(graph, input)) {
+      return fmt::format("operand '{}' is not a float32 constant", input);
+    }
+    const onnx::ValueInfoProto* info = graph.value_info(input);
+    const int type = info == nullptr ? 0 : info->type().tensor_type().elem_type();
+    if (type != 0 && type != onnx::TensorProto::FLOAT) return "it computes on integers";
+  }
+  return {};
+}
+
+double bound(const onnx::NodeProto& node, const Graph& graph, int input, double absent) {
+  const onnx::TensorProto* constant = graph.initializer(input_or_empty(node, input));
+  return constant == nullptr ? absent : tensor_from_proto(*constant).at(0);
+}
+
+}  // namespace
+
+std::string refusal(const onnx::NodeProto& node, const OperatorRule& rule, const Graph& graph) {
+  if (!in_default_domain(node)) return fmt::format("domain '{}' is not ONNX's own", node.domain());
+  if (std::string reason = attribute_refusal(node, rule); !reason.empty()) return reason;
+  if (rule.role == OperatorRole::kWeighted) return weighted_refusal(node, rule, graph);
+  if (rule.role == OperatorRole::kJoined) return joined_refusal(node, graph);
+  if (node.input_size() > 0 && graph.is_initializer(node.input(0))) {
+    return "it only moves a constant";
+  }
+  return {};
+}
+
+std::vector<int> activation_inputs(const onnx::NodeProto& node, const OperatorRule& rule,
+                                   const Graph& graph) {
+  if (rule.role == OperatorRole::kWeighted) {
+    const WeightedInputs inputs = *weighted_inputs(node.op_type());
+    if (has_constant_weight(node, graph)) return {inputs.activation};
+    return {inputs.activation, inputs.weight};
+  }
+  if (rule.role != OperatorRole::kJoined) return {kMovedInput};
+  std::vector<int> inputs;
+  for (int i = 0; i < node.input_size(); ++i) inputs.push_back(i);
+  return inputs;
+}
+
+bool has_constant_weight(const onnx::NodeProto& node, const Graph& graph) {
+  const auto inputs = weighted_inputs(node.op_type());
+  return inputs && graph.is_initializer(input_or_empty(node, inputs->weight));
+}
+
+Range clip_bounds(const onnx::NodeProto& node, const Graph& graph) {
+  if (node.op_type() == "Relu") return {0, kUnbounded};
+  return {bound(node, graph, 1, -kUnbounded), bound(node, graph, 2, kUnbounded)};
+}
+
+bool is_absorbable(const onnx::NodeProto& node, const Profile& profile, const Graph& graph) {
+  if (!in_default_domain(node) || !profile.absorbs(node.op_type())) return false;
+  for (int i = 1; i < node.input_size(); ++i) {
+    if (!node.input(i).empty() && !graph.is_constant(node.input(i))) return false;
+  }
+  if (node.op_type() != "Relu" && node.op_type() != "Clip") return true;
+  const Range bounds = clip_bounds(node, graph);
+  return bounds.min <= 0 && bounds.max >= 0;
+}
+
+}  // namespace octavo

@@ -1,0 +1,159 @@
+#include "placement/profile.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "config/config.h"
+#include "octavo/error.h"
+
+namespace octavo {
+namespace {
+
+template <typename T>
+using Word = std::pair<std::string_view, T>;
+
+constexpr std::array<Word<Symmetry>, 2> kSymmetries = {
+    {{"asymmetric", Symmetry::kAsymmetric}, {"symmetric", Symmetry::kSymmetric}}};
+constexpr std::array<Word<Granularity>, 2> kGranularities = {
+    {{"per_tensor", Granularity::kPerTensor}, {"per_channel", Granularity::kPerChannel}}};
+constexpr std::array<Word<BiasForm>, 2> kBiasForms = {
+    {{"int32", BiasForm::kInt32}, {"float32", BiasForm::kFloat}}};
+constexpr std::array<Word<OperatorRole>, 5> kRoles = {
+    {{"weighted", OperatorRole::kWeighted},
+     {"joined", OperatorRole::kJoined},
+     {"unary", OperatorRole::kUnary},
+     {"pass_through", OperatorRole::kPassThrough},
+     {"integer_pass_through", OperatorRole::kIntegerPassThrough}}};
+constexpr std::array<Word<OutputForm>, 2> kOutputForms = {
+    {{"quantized", OutputForm::kQuantized},
+     {"float_where_not_reused", OutputForm::kFloatWhereNotReused}}};
+
+Granularity read_granularity(const Config& config) { return config.as_choice(kGranularities); }
+
+DType read_dtype(const Config& config) {
+  try {
+    return dtype_from_name(config.as_string());
+  } catch (const Error& error) {
+    config.fail(error.what());
+  }
+}
+
+Scheme read_scheme(const Config& config) {
+  Scheme scheme;
+  scheme.dtype = read_dtype(config.at("dtype"));
+  scheme.symmetry = config.at("symmetry").as_choice(kSymmetries);
+  if (const auto narrow = config.find("narrow_range")) scheme.narrow_range = narrow->as_bool();
+  if (const auto reduced = config.find("reduced_bits")) {
+    scheme.reduced_bits = static_cast<int>(reduced->as_integer());
+  }
+  return scheme;
+}
+
+Range read_range(const Config& config) {
+  const std::vector<double> numbers = config.as_numbers();
+  if (numbers.size() != 2 || numbers[0] >= numbers[1]) config.fail("expected [lowest, highest]");
+  return {numbers[0], numbers[1]};
+}
+
+OperatorRule read_rule(const Config& config) {
+  OperatorRule rule;
+  config.read_map([&](const Config& map) {
+    rule.role = map.at("role").as_choice(kRoles);
+    if (const auto output = map.find("output")) rule.output = output->as_choice(kOutputForms);
+    if (const auto granularity = map.find("granularity")) {
+      rule.granularity = read_granularity(*granularity);
+    }
+    if (const auto flag = map.find("activation_operands")) {
+      rule.activation_operands = flag->as_bool();
+    }
+    if (const auto range = map.find("output_range")) rule.output_range = read_range(*range);
+    if (const auto ratio = map.find("prefer_equal_scales_up_to_range_ratio")) {
+      rule.prefer_equal_scales_up_to_range_ratio = ratio->as_number();
+    }
+    if (const auto attributes = map.find("attributes")) {
+      for (const std::string& key : attributes->keys()) {
+        rule.attributes[key] = attributes->at(key).as_strings();
+      }
+    }
+  });
+  return rule;
+}
+
+void read_activation(const Config& config, Profile& profile) {
+  config.read_map([&](const Config& map) {
+    profile.activation = read_scheme(map);
+    if (read_granularity(map.at("granularity")) != Granularity::kPerTensor) {
+      map.fail("activations are quantized per_tensor only");
+    }
+  });
+}
+
+void read_weight(const Config& config, Profile& profile) {
+  config.read_map([&](const Config& map) {
+    profile.weight = read_scheme(map);
+    profile.weight_granularity = read_granularity(map.at("granularity"));
+  });
+}
+
+constexpr std::int64_t kFormat = 1;
+
+Profile read_profile(const Config& config) {
+  Profile profile;
+  config.read_map([&](const Config& map) {
+    const Config format = map.at("format");
+    if (format.as_integer() != kFormat) {
+      format.fail(fmt::format("{}, expected {}", format.as_integer(), kFormat));
+    }
+    profile.name = map.at("name").as_string();
+    profile.description = map.at("description").as_string();
+    profile.runtime = map.at("runtime").as_string();
+    profile.sources = map.at("sources").as_strings();
+    profile.opset = static_cast<int>(map.at("opset").as_integer());
+    read_activation(map.at("activation"), profile);
+    read_weight(map.at("weight"), profile);
+    profile.bias = map.at("bias").as_choice(kBiasForms);
+    profile.absorbed_activations = map.at("absorbed_activations").as_strings();
+    const Config operators = map.at("operators");
+    for (const std::string& op_type : operators.keys()) {
+      profile.operators.emplace(op_type, read_rule(operators.at(op_type)));
+    }
+  });
+  return profile;
+}
+
+}  // namespace
+
+const OperatorRule* Profile::rule(std::string_view op_type) const {
+  const auto found = operators.find(op_type);
+  return found == operators.end() ? nullptr : &found->second;
+}
+
+bool Profile::absorbs(std::string_view op_type) const {
+  return std::find(absorbed_activations.begin(), absorbed_activations.end(), op_type) !=
+         absorbed_activations.end();
+}
+
+Profile parse_profile(const std::string& text, const std::string& file_name) {
+  return read_profile(Config::parse(text, file_name));
+}
+
+Profile load_profile(std::string_view name_or_path) {
+  const std::vector<ShippedProfile> shipped = shipped_profiles();
+  for (const ShippedProfile& profile : shipped) {
+    if (profile.name == name_or_path) {
+      return parse_profile(std::string(profile.text), fmt::format("{}.json", profile.name));
+    }
+  }
+  if (name_or_path.ends_with(".json")) return read_profile(Config::read(name_or_path));
+  std::vector<std::string_view> names;
+  for (const ShippedProfile& profile : shipped) names.push_back(profile.name);
+  throw Error(ErrorCode::kInvalidArgument,
+              fmt::format("unknown target '{}', expected one of {}, or a .json file", name_or_path,
+                          fmt::join(names, ", ")));
+}
+
+}  // namespace octavo

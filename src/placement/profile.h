@@ -1,0 +1,88 @@
+// A deployment target as data: which operators run in which integer types, and where the runtime
+// wants QuantizeLinear and DequantizeLinear so that it fuses them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "octavo/quantization.h"
+
+namespace octavo {
+
+enum class Granularity : std::uint8_t { kPerTensor, kPerChannel };
+
+enum class BiasForm : std::uint8_t {
+  kInt32,  // int32 codes with scale = activation scale x weight scale
+  kFloat,  // left as it is
+};
+
+enum class OperatorRole : std::uint8_t {
+  kWeighted,     // activation x constant weight (+ bias): what pays; quantization starts here
+  kJoined,       // several activations in, one out, each with its own scale: Add, Mul, Concat
+  kUnary,        // one activation in, one out, each with its own scale
+  kPassThrough,  // moves values: input and output share one scale, Q/DQ on both sides
+  kIntegerPassThrough,  // moves values, and is emitted on the integer codes themselves
+};
+
+enum class OutputForm : std::uint8_t {
+  kQuantized,            // the kernel exists only with an integer output
+  kFloatWhereNotReused,  // a float output is offered too, and taken where nothing quantized reads
+                         // it
+};
+
+// What the target does with one operator type.
+struct OperatorRule {
+  OperatorRole role = OperatorRole::kWeighted;
+  OutputForm output = OutputForm::kQuantized;
+  // kWeighted: the weight's granularity where it differs from the profile's.
+  std::optional<Granularity> granularity;
+  // kWeighted: two activations may be multiplied as well (MatMul in attention).
+  bool activation_operands = false;
+  // The output lies in this range whatever the input: Softmax, Sigmoid.
+  std::optional<Range> output_range;
+  // kJoined: inputs and output get one scale, so that the runtime can copy codes, as long as the
+  // widest range is at most this many times the narrowest. 0: never.
+  double prefer_equal_scales_up_to_range_ratio = 0;
+  // String attributes that must have one of these values for the rule to hold.
+  std::map<std::string, std::vector<std::string>> attributes;
+};
+
+struct Profile {
+  std::string name;
+  std::string description;
+  std::string runtime;  // the executor that stands for this target here; empty: none
+  std::vector<std::string> sources;
+  int opset = 13;  // the oldest that can express the scheme
+  Scheme activation;
+  Scheme weight;
+  Granularity weight_granularity = Granularity::kPerChannel;
+  BiasForm bias = BiasForm::kInt32;
+  // Activations between an operator and its QuantizeLinear that the target fuses or drops.
+  std::vector<std::string> absorbed_activations;
+  std::map<std::string, OperatorRule, std::less<>> operators;
+
+  // Null if the target has no integer form of it.
+  const OperatorRule* rule(std::string_view op_type) const;
+  bool absorbs(std::string_view op_type) const;
+};
+
+// The shipped profile of that name, or the JSON file at that path.
+// Throws Error(kInvalidArgument), listing the shipped ones, for an unknown name;
+// Error(kInvalidFile) naming file, line and key for anything in the file that the schema does not
+// know.
+Profile load_profile(std::string_view name_or_path);
+Profile parse_profile(const std::string& text, const std::string& file_name);
+
+// The profiles that are compiled in, sorted by name.
+struct ShippedProfile {
+  std::string_view name;
+  std::string_view text;  // the JSON file as it is
+};
+std::vector<ShippedProfile> shipped_profiles();
+
+}  // namespace octavo

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -46,7 +45,9 @@ struct DTypeTraits {
   double lowest;
   double highest;
   // Element `index` of a buffer packed as ONNX's raw_data (little endian, 4-bit types low nibble
-  // first). encode rounds half to even and saturates; NaN encodes as 0 in an integer type.
+  // first). encode rounds half to even and saturates: a finite value stays finite. Infinity stays
+  // infinity in types of 16 bits and more that have one, and saturates in 8-bit floats as in ONNX's
+  // Cast. NaN encodes as 0 in an integer type.
   double (*decode)(const std::byte* data, std::size_t index);
   void (*encode)(std::byte* data, std::size_t index, double value);
 

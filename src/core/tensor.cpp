@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "octavo/error.h"
@@ -10,6 +11,8 @@
 namespace octavo {
 
 std::size_t element_count(const Shape& shape) {
+  // As many 64-bit elements as have a countable number of bits.
+  constexpr std::size_t kMaximumCount = std::numeric_limits<std::size_t>::max() / 64 - 1;
   std::size_t count = 1;
   bool overflows = false;
   for (const std::int64_t dimension : shape) {
@@ -18,7 +21,8 @@ std::size_t element_count(const Shape& shape) {
                   fmt::format("shape {} has the dimension {}; expected 0 or more", to_string(shape),
                               dimension));
     }
-    overflows |= __builtin_mul_overflow(count, static_cast<std::size_t>(dimension), &count);
+    overflows |= __builtin_mul_overflow(count, static_cast<std::size_t>(dimension), &count) ||
+                 count > kMaximumCount;
   }
   // A zero further on makes the product 0, whatever came before it.
   if (overflows && std::ranges::find(shape, 0) == shape.end()) {

@@ -22,6 +22,9 @@ TEST(ElementCount, RefusesNegativeDimensionsAndOverflow) {
   EXPECT_OCTAVO_ERROR(element_count({kHuge, 4}), ErrorCode::kInvalidArgument,
                       "more elements than memory can address");
   EXPECT_EQ(element_count({kHuge, 4, 0}), 0U);
+  // 2^62 float32 have 2^67 bits, which wrap to none.
+  EXPECT_OCTAVO_ERROR(Tensor(DType::kFloat32, {std::int64_t{1} << 62}, {}),
+                      ErrorCode::kInvalidArgument, "more elements than memory can address");
 }
 
 TEST(ShapeToString, PrintsFreeDimensionsAsQuestionMarks) {

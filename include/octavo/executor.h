@@ -1,7 +1,9 @@
 // Running a model. ONNX Runtime and others stand behind this; nothing else includes their headers.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -46,12 +48,22 @@ struct ExecutedNode {
   std::vector<std::string> outputs;
 };
 
+// An output in the runtime's own memory, valid only while the visitor runs.
+struct TensorView {
+  DType dtype = DType::kFloat32;
+  Shape shape;
+  std::span<const std::byte> bytes;
+};
+using OutputVisitor = std::function<void(std::size_t index, const TensorView& output)>;
+
 // A loaded model. run() is safe to call from one thread at a time.
 class OCTAVO_API Session {
  public:
   virtual ~Session() = default;
   // `inputs` in the order of the model's inputs(). Throws Error(kRuntime) with the runtime's words.
   virtual std::vector<Tensor> run(std::span<const Tensor> inputs) = 0;
+  // The same without copying: calls `visit` for each output in turn.
+  virtual void run(std::span<const Tensor> inputs, const OutputVisitor& visit) = 0;
   // Names and order of what run() returns.
   virtual const std::vector<std::string>& output_names() const = 0;
   // Ends profiling; empty unless it was asked for.

@@ -18,6 +18,8 @@ enum class Symmetry : std::uint8_t {
   kSymmetric,   // zero point in the middle: 0 for signed types, 2^(bits-1) for unsigned ones
 };
 
+enum class Granularity : std::uint8_t { kPerTensor, kPerChannel };
+
 // A range of real numbers that the codes should cover. min <= max; need not hold 0.
 struct Range {
   double min = 0;

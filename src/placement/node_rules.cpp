@@ -13,7 +13,7 @@
 namespace octavo {
 namespace {
 
-constexpr double kUnbounded = std::numeric_limits<double>::max();
+constexpr double kUnbounded = std::numeric_limits<float>::max();
 
 bool is_float32_constant(const Graph& graph, std::string_view tensor) {
   const onnx::TensorProto* initializer = graph.initializer(tensor);

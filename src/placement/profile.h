@@ -14,8 +14,6 @@
 
 namespace octavo {
 
-enum class Granularity : std::uint8_t { kPerTensor, kPerChannel };
-
 enum class BiasForm : std::uint8_t {
   kInt32,  // int32 codes with scale = activation scale x weight scale
   kFloat,  // left as it is

@@ -1,0 +1,61 @@
+// Post-training quantization in one call: a float model in, a Q/DQ model and its reasons out.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "octavo/dataset.h"
+#include "octavo/executor.h"
+#include "octavo/export.h"
+#include "octavo/model.h"
+#include "octavo/recipe.h"
+#include "octavo/statistics.h"
+
+namespace octavo {
+
+struct QuantizeOptions {
+  std::string target = "onnxruntime-x86";  // a shipped profile's name, or a profile file's path
+  Recipe recipe;
+  std::vector<std::string> disabled_passes;  // of the preparation, by name
+  int threads = 1;
+  std::function<void(std::size_t done, std::size_t total)> progress;  // calibration; may be empty
+};
+
+// One line of the answer to "what happened to this node, and why".
+struct NodeOutcome {
+  std::string name;
+  std::string op_type;
+  std::string decision;  // "quantized", "absorbed", "float"
+  std::string reason;
+};
+
+struct QuantizeResult {
+  Model model;
+  std::vector<NodeOutcome> nodes;  // of the prepared model, in graph order
+  std::vector<std::string> warnings;
+  std::string plan_json;  // every scale, zero point, range and calibrator
+  std::size_t samples = 0;
+};
+
+// Runs the whole chain: prepare, place, calibrate, plan, rewrite. Throws Error as its parts do.
+OCTAVO_API QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
+                                         const QuantizeOptions& options);
+
+// The same with statistics made before, of the same model and target: no data, no runs.
+OCTAVO_API QuantizeResult quantize_model(const Model& model, const Statistics& statistics,
+                                         const QuantizeOptions& options);
+
+// The tensors that calibration for this target must observe, and the prepared model that has them.
+struct CalibrationTask {
+  Model model;
+  std::vector<std::string> tensors;
+};
+OCTAVO_API CalibrationTask calibration_task(const Model& model, const QuantizeOptions& options);
+
+// Decisions without data: what would be quantized, and for every node that would not, why.
+OCTAVO_API std::vector<NodeOutcome> inspect_model(const Model& model,
+                                                  const QuantizeOptions& options);
+
+}  // namespace octavo

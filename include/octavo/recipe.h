@@ -1,0 +1,27 @@
+// What the user asks of a quantization, over and above the target's profile.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "octavo/quantization.h"
+#include "octavo/statistics.h"
+
+namespace octavo {
+
+struct Recipe {
+  CalibratorSpec activation_calibrator{"min-max", {}};
+  CalibratorSpec weight_calibrator{"max", {}};
+  // Nothing: as the profile says.
+  std::optional<Symmetry> activation_symmetry;
+  std::optional<Symmetry> weight_symmetry;
+  std::optional<DType> activation_dtype;
+  std::optional<DType> weight_dtype;
+  std::optional<Granularity> weight_granularity;
+  // Nodes that stay float: by exact name or by regular expression over the whole name, and by type.
+  std::vector<std::string> exclude_nodes;
+  std::vector<std::string> exclude_op_types;
+};
+
+}  // namespace octavo

@@ -1,0 +1,50 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "cli/exit_code.h"
+#include "cli/subcommand.h"
+#include "octavo/error.h"
+
+namespace {
+
+constexpr const char* kDescription =
+    "Octavo makes a trained ONNX network small and fast: a float model, a few hundred inputs and "
+    "a\n"
+    "target in, the quantized model, the measured proof and a reason for every decision out.";
+
+int run(int argc, char** argv) {
+  CLI::App app(kDescription, "octavo");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "octavo " OCTAVO_VERSION);
+  octavo::cli::setup_evaluate(app);
+  octavo::cli::setup_inspect(app);
+  octavo::cli::setup_quantize(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : octavo::cli::kUsageError;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const octavo::Error& error) {
+    fmt::print(stderr, "octavo: {}\n", error.what());
+    return octavo::cli::exit_code(error.code());
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "octavo: out of memory\n");
+    return octavo::cli::kOutOfMemory;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "octavo: internal error, please report it: {}\n", error.what());
+    return octavo::cli::kInternalError;
+  }
+}

@@ -1,0 +1,86 @@
+#include "octavo/quantize.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "cli/node_table.h"
+#include "cli/recipe_flags.h"
+#include "cli/subcommand.h"
+#include "cli/terminal.h"
+#include "core/atomic_file.h"
+
+namespace octavo::cli {
+namespace {
+
+struct Options {
+  std::string model;
+  std::string calibration;
+  std::string statistics;
+  std::string output;
+  std::string plan;
+  RecipeFlags flags;
+};
+
+QuantizeResult quantize(const Options& options, const Model& model) {
+  QuantizeOptions quantize_options = to_options(options.flags);
+  if (!options.statistics.empty()) {
+    return quantize_model(model, read_statistics(options.statistics), quantize_options);
+  }
+  const auto dataset = open_dataset(options.calibration, model.inputs());
+  Progress progress("calibrating");
+  quantize_options.progress = [&](std::size_t done, std::size_t total) {
+    progress.update(done, total);
+  };
+  return quantize_model(model, *dataset, quantize_options);
+}
+
+void print_result(const Options& options, const QuantizeResult& result) {
+  const auto before = std::filesystem::file_size(options.model);
+  const auto after = std::filesystem::file_size(options.output);
+  fmt::print("{}\n", summary_table(result.nodes));
+  for (const std::string& warning : result.warnings) fmt::print(stderr, "warning: {}\n", warning);
+  fmt::print("{} -> {}: {} -> {}, ratio {:.3f}\n", options.model, options.output,
+             bytes_text(before), bytes_text(after),
+             static_cast<double>(after) / static_cast<double>(before));
+  fmt::print("Next: octavo evaluate {} {} --evaluation DATA\n", options.model, options.output);
+}
+
+void run(const Options& options) {
+  const Model model = read_model(options.model);
+  const QuantizeResult result = quantize(options, model);
+  write_model(result.model, options.output);
+  if (!options.plan.empty()) write_file_atomically(options.plan, result.plan_json + "\n");
+  print_result(options, result);
+}
+
+}  // namespace
+
+void setup_quantize(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = app.add_subcommand("quantize", "Make a float model an int8 one");
+  verb->footer(
+      "Example:\n  octavo quantize model.onnx --calibration images/ --target onnxruntime-x86 "
+      "-o model.int8.onnx");
+  verb->add_option("model", options->model, "The float ONNX model")->required();
+  auto* data = verb->add_option("--calibration", options->calibration,
+                                "Inputs to calibrate on: .npz, image folder, test_data_set folder, "
+                                "or .yaml recipe");
+  auto* statistics = verb->add_option("--statistics", options->statistics,
+                                      "Statistics that `octavo calibrate` wrote, instead of data");
+  data->excludes(statistics);
+  verb->add_option("-o,--output", options->output, "Where the quantized model goes")->required();
+  verb->add_option("--plan", options->plan,
+                   "Also write every scale, range and reason here, as JSON");
+  add_recipe_flags(*verb, options->flags);
+  verb->callback([options, data, statistics] {
+    if (data->empty() && statistics->empty()) {
+      throw CLI::RequiredError("--calibration or --statistics");
+    }
+    run(*options);
+  });
+}
+
+}  // namespace octavo::cli

@@ -1,0 +1,95 @@
+#include "cli/recipe_flags.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "octavo/error.h"
+
+namespace octavo::cli {
+namespace {
+
+template <typename T>
+using Words = std::array<std::pair<std::string_view, T>, 2>;
+
+constexpr Words<Symmetry> kSymmetries = {
+    {{"symmetric", Symmetry::kSymmetric}, {"asymmetric", Symmetry::kAsymmetric}}};
+constexpr Words<Granularity> kGranularities = {
+    {{"per-tensor", Granularity::kPerTensor}, {"per-channel", Granularity::kPerChannel}}};
+
+template <typename T>
+std::optional<T> choice(std::string_view flag, const std::string& word, const Words<T>& words) {
+  if (word.empty()) return std::nullopt;
+  for (const auto& [known, value] : words) {
+    if (known == word) return value;
+  }
+  throw Error(ErrorCode::kInvalidArgument, fmt::format("{}: '{}', expected {} or {}", flag, word,
+                                                       words[0].first, words[1].first));
+}
+
+std::optional<DType> dtype(const std::string& word) {
+  if (word.empty()) return std::nullopt;
+  return dtype_from_name(word);
+}
+
+// A calibrator a line, for --help.
+std::string calibrator_help() {
+  std::string text = "How an activation's range is chosen:";
+  for (const CalibratorInfo& info : calibrators()) {
+    text += fmt::format("\n  {}: {}", info.name, info.help);
+  }
+  return text;
+}
+
+}  // namespace
+
+void add_target_flag(CLI::App& verb, RecipeFlags& flags) {
+  verb.add_option("--target", flags.target,
+                  "Where the model will run: a shipped profile or a profile's .json file")
+      ->capture_default_str();
+}
+
+void add_recipe_flags(CLI::App& verb, RecipeFlags& flags) {
+  add_target_flag(verb, flags);
+  verb.add_option("--calibrator", flags.activation_calibrator, calibrator_help());
+  verb.add_option("--weight-calibrator", flags.weight_calibrator,
+                  "How a weight's range is chosen: max, mse, percentile:P");
+  verb.add_option("--activations", flags.activation_symmetry, "symmetric or asymmetric");
+  verb.add_option("--weights", flags.weight_symmetry, "symmetric or asymmetric");
+  verb.add_option("--activation-type", flags.activation_dtype, "uint8, int8, uint16, int16");
+  verb.add_option("--weight-type", flags.weight_dtype, "int8, uint8");
+  verb.add_option("--granularity", flags.granularity, "Weights' scales: per-tensor or per-channel");
+  verb.add_option("--exclude", flags.exclude,
+                  "Keep these nodes float: a name, or a regular expression over whole names");
+  verb.add_option("--exclude-op", flags.exclude_op_types,
+                  "Keep every node of this operator type float");
+  verb.add_option("--disable-pass", flags.disabled_passes, "Leave out a preparation pass");
+  verb.add_option("--threads", flags.threads, "Threads for running the model")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+}
+
+QuantizeOptions to_options(const RecipeFlags& flags) {
+  QuantizeOptions options;
+  options.target = flags.target;
+  Recipe& recipe = options.recipe;
+  if (!flags.activation_calibrator.empty()) {
+    recipe.activation_calibrator = parse_calibrator(flags.activation_calibrator);
+  }
+  if (!flags.weight_calibrator.empty()) {
+    recipe.weight_calibrator = parse_calibrator(flags.weight_calibrator);
+  }
+  recipe.activation_symmetry = choice("--activations", flags.activation_symmetry, kSymmetries);
+  recipe.weight_symmetry = choice("--weights", flags.weight_symmetry, kSymmetries);
+  recipe.activation_dtype = dtype(flags.activation_dtype);
+  recipe.weight_dtype = dtype(flags.weight_dtype);
+  recipe.weight_granularity = choice("--granularity", flags.granularity, kGranularities);
+  recipe.exclude_nodes = flags.exclude;
+  recipe.exclude_op_types = flags.exclude_op_types;
+  options.disabled_passes = flags.disabled_passes;
+  options.threads = flags.threads;
+  return options;
+}
+
+}  // namespace octavo::cli

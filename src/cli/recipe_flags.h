@@ -1,0 +1,30 @@
+// The flags that several verbs share: target and recipe.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "octavo/quantize.h"
+
+namespace octavo::cli {
+
+// What CLI11 fills: texts, turned into a recipe by to_options() after parsing.
+struct RecipeFlags {
+  std::string target = "onnxruntime-x86";
+  std::string activation_calibrator;
+  std::string weight_calibrator;
+  std::string activation_symmetry;
+  std::string weight_symmetry;
+  std::string activation_dtype;
+  std::string weight_dtype;
+  std::string granularity;
+  std::vector<std::string> exclude;
+  std::vector<std::string> exclude_op_types;
+  std::vector<std::string> disabled_passes;
+  int threads = 1;
+};
+
+void add_target_flag(CLI::App& verb, RecipeFlags& flags);
+void add_recipe_flags(CLI::App& verb, RecipeFlags& flags);
+QuantizeOptions to_options(const RecipeFlags& flags);
+
+}  // namespace octavo::cli

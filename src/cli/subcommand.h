@@ -1,0 +1,13 @@
+// The pattern that every verb follows: an options struct, setup_<verb> that describes them to
+// CLI11, and a run function that calls the library. One file a verb, one line in main.cpp's list.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace octavo::cli {
+
+void setup_evaluate(CLI::App& app);
+void setup_inspect(CLI::App& app);
+void setup_quantize(CLI::App& app);
+
+}  // namespace octavo::cli

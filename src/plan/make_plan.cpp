@@ -1,0 +1,187 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <utility>
+
+#include "calibration/weight_ranges.h"
+#include "core/bias.h"
+#include "model/tensor_proto.h"
+#include "plan/plan.h"
+
+namespace octavo {
+namespace {
+
+struct GroupRange {
+  Range range;
+  CalibratorSpec calibrator;
+};
+
+Range hull(const Range& a, const Range& b) {
+  return {std::min(a.min, b.min), std::max(a.max, b.max)};
+}
+
+double width(const Range& range) { return std::max(range.max, 0.0) - std::min(range.min, 0.0); }
+
+GroupRange group_range(const ScaleGroup& group, const Statistics& statistics,
+                       const CalibratorSpec& calibrator, const Scheme& scheme) {
+  if (group.fixed_range) return {*group.fixed_range, {"fixed", {}}};
+  GroupRange result;
+  bool first = true;
+  for (const std::string& tensor : group.observed) {
+    const CalibratedRange found = calibrated_range(statistics.at(tensor), calibrator, scheme);
+    result.range = first ? found.range : hull(result.range, found.range);
+    result.calibrator = found.chosen;
+    first = false;
+  }
+  return result;
+}
+
+// Gives the groups of a wish one range if their widths are alike; boxes beside scores are not.
+void grant_equal_scales(const EqualScaleWish& wish, std::vector<GroupRange>& ranges) {
+  Range common;
+  double narrowest = std::numeric_limits<double>::max();
+  double widest = 0;
+  for (std::size_t group : wish.groups) {
+    common = hull(common, ranges[group].range);
+    narrowest = std::min(narrowest, width(ranges[group].range));
+    widest = std::max(widest, width(ranges[group].range));
+  }
+  if (widest > wish.up_to_range_ratio * narrowest) return;
+  for (std::size_t group : wish.groups) ranges[group].range = common;
+}
+
+std::vector<GroupRange> group_ranges(const Placement& placement, const Statistics& statistics,
+                                     const Profile& profile, const Recipe& recipe) {
+  std::vector<GroupRange> ranges;
+  for (const ScaleGroup& group : placement.groups) {
+    ranges.push_back(
+        group_range(group, statistics, recipe.activation_calibrator, profile.activation));
+  }
+  for (const EqualScaleWish& wish : placement.equal_scale_wishes) grant_equal_scales(wish, ranges);
+  return ranges;
+}
+
+QuantParams per_tensor(ScaleZeroPoint params, const Scheme& scheme) {
+  return {scheme, {params.scale}, {params.zero_point}, std::nullopt};
+}
+
+// A channel whose weights are all zero still has a bias, which is stored in steps of activation
+// scale x weight scale: it takes the widest channel's scale, so that its bias is as fine as others.
+void fill_empty_channels(std::vector<Range>& ranges) {
+  Range widest;
+  for (const Range& range : ranges) {
+    if (width(range) > width(widest)) widest = range;
+  }
+  for (Range& range : ranges) {
+    if (width(range) == 0) range = widest;
+  }
+}
+
+QuantParams weight_params(const Tensor& weight, std::optional<int> axis, const Scheme& scheme,
+                          const CalibratorSpec& calibrator) {
+  QuantParams params{scheme, {}, {}, axis};
+  std::vector<Range> ranges = weight_ranges(weight, axis, calibrator, scheme);
+  fill_empty_channels(ranges);
+  for (const Range& range : ranges) {
+    const ScaleZeroPoint chosen = choose_params(range, scheme);
+    params.scale.push_back(chosen.scale);
+    params.zero_point.push_back(chosen.zero_point);
+  }
+  return params;
+}
+
+class Planner {
+ public:
+  Planner(const Graph& graph, const Placement& placement, const Profile& profile,
+          const Recipe& recipe)
+      : graph_(graph), placement_(placement), profile_(profile), recipe_(recipe) {}
+
+  Plan run(const Statistics& statistics) {
+    plan_.opset = profile_.opset;
+    plan_.nodes = placement_.nodes;
+    plan_activations(group_ranges(placement_, statistics, profile_, recipe_));
+    plan_constants();
+    widen_for_biases();
+    plan_biases();
+    return std::move(plan_);
+  }
+
+ private:
+  void plan_activations(const std::vector<GroupRange>& ranges) {
+    for (const QuantizedActivation& activation : placement_.activations) {
+      const GroupRange& group = ranges[activation.group];
+      const ScaleZeroPoint params = choose_params(group.range, profile_.activation);
+      activation_scales_[activation.tensor] = params.scale;
+      plan_.activations.push_back({activation.tensor, per_tensor(params, profile_.activation),
+                                   activation.float_form, group.range, group.calibrator});
+    }
+  }
+
+  void plan_constants() {
+    for (const QuantizedConstant& constant : placement_.constants) {
+      const Tensor values = tensor_from_proto(*graph_.initializer(constant.tensor));
+      const bool is_weight = constant.kind == QuantizedConstant::Kind::kWeight;
+      const Scheme& scheme = is_weight ? profile_.weight : profile_.activation;
+      const CalibratorSpec& calibrator =
+          is_weight ? recipe_.weight_calibrator : CalibratorSpec{"max", {}};
+      plan_.constants.push_back({constant.tensor, constant.node, constant.input,
+                                 weight_params(values, constant.axis, scheme, calibrator)});
+    }
+  }
+
+  std::vector<PlannedConstant*> constants_of(const std::string& tensor) {
+    std::vector<PlannedConstant*> found;
+    for (PlannedConstant& constant : plan_.constants) {
+      if (constant.tensor == tensor) found.push_back(&constant);
+    }
+    return found;
+  }
+
+  PlannedConstant& weight_of(const QuantizedBias& bias) {
+    return *std::find_if(plan_.constants.begin(), plan_.constants.end(), [&](const auto& constant) {
+      return constant.tensor == bias.weight && constant.node == bias.node;
+    });
+  }
+
+  // A weight that several nodes share keeps one set of scales: the widest that any bias needs.
+  void widen_for_biases() {
+    for (const QuantizedBias& bias : placement_.biases) {
+      const Tensor values = tensor_from_proto(*graph_.initializer(bias.tensor));
+      PlannedConstant& weight = weight_of(bias);
+      const BiasFit fit =
+          fit_bias(values, activation_scales_.at(bias.activation), weight.params.scale);
+      widened_by_[bias.node] = fit.widened_by;
+      if (fit.widened_by == 1) continue;
+      for (PlannedConstant* constant : constants_of(bias.weight)) {
+        constant->params.scale = fit.weight_scales;
+      }
+    }
+  }
+
+  void plan_biases() {
+    for (const QuantizedBias& bias : placement_.biases) {
+      const PlannedConstant& weight = weight_of(bias);
+      QuantParams params = bias_params(activation_scales_.at(bias.activation), weight.params.scale);
+      plan_.biases.push_back(
+          {bias.tensor, bias.node, bias.input, std::move(params), widened_by_.at(bias.node)});
+    }
+  }
+
+  const Graph& graph_;
+  const Placement& placement_;
+  const Profile& profile_;
+  const Recipe& recipe_;
+  Plan plan_;
+  std::map<std::string, float> activation_scales_;
+  std::map<std::string, double> widened_by_;
+};
+
+}  // namespace
+
+Plan make_plan(const Graph& graph, const Placement& placement, const Statistics& statistics,
+               const Profile& profile, const Recipe& recipe) {
+  return Planner(graph, placement, profile, recipe).run(statistics);
+}
+
+}  // namespace octavo

@@ -1,0 +1,76 @@
+#include <nlohmann/json.hpp>
+
+#include "plan/plan.h"
+
+namespace octavo {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string_view word(Decision decision) {
+  switch (decision) {
+    case Decision::kQuantized:
+      return "quantized";
+    case Decision::kAbsorbed:
+      return "absorbed";
+    case Decision::kFloat:
+      return "float";
+  }
+  return "unknown";
+}
+
+Json params_json(const QuantParams& params) {
+  Json json = {{"dtype", traits(params.scheme.dtype).name},
+               {"scale", params.scale},
+               {"zero_point", params.zero_point}};
+  if (params.axis) json["axis"] = *params.axis;
+  return json;
+}
+
+Json node_json(const NodePlacement& node) {
+  return {{"name", node.node},
+          {"op_type", node.op_type},
+          {"decision", word(node.decision)},
+          {"reason", node.reason}};
+}
+
+Json activation_json(const PlannedActivation& activation) {
+  Json json = {{"tensor", activation.tensor},
+               {"range", {activation.range.min, activation.range.max}},
+               {"calibrator", to_string(activation.calibrator)}};
+  json.update(params_json(activation.params));
+  return json;
+}
+
+template <typename Stored>
+Json stored_json(const Stored& stored) {
+  Json json = {{"tensor", stored.tensor}, {"node", stored.node}};
+  json.update(params_json(stored.params));
+  return json;
+}
+
+Json bias_json(const PlannedBias& bias) {
+  Json json = stored_json(bias);
+  if (bias.widened_by != 1) json["weight_scale_widened_by"] = bias.widened_by;
+  return json;
+}
+
+template <typename Items, typename Convert>
+Json list_json(const Items& items, Convert convert) {
+  Json list = Json::array();
+  for (const auto& item : items) list.push_back(convert(item));
+  return list;
+}
+
+}  // namespace
+
+std::string to_json(const Plan& plan) {
+  const Json json = {{"opset", plan.opset},
+                     {"nodes", list_json(plan.nodes, node_json)},
+                     {"activations", list_json(plan.activations, activation_json)},
+                     {"constants", list_json(plan.constants, stored_json<PlannedConstant>)},
+                     {"biases", list_json(plan.biases, bias_json)}};
+  return json.dump(2);
+}
+
+}  // namespace octavo

@@ -1,0 +1,102 @@
+#include "runtime/onnxruntime/executor.h"
+
+#include <fmt/format.h>
+#include <onnxruntime_cxx_api.h>
+
+#include "model/graph.h"
+#include "octavo/error.h"
+#include "onnx/onnx-ml.pb.h"
+#include "runtime/onnxruntime/profile.h"
+#include "runtime/onnxruntime/session.h"
+#include "runtime/scratch_directory.h"
+
+namespace octavo {
+namespace {
+
+// One for the process: ONNX Runtime's rule.
+Ort::Env& environment() {
+  static Ort::Env env(ORT_LOGGING_LEVEL_FATAL, "octavo");
+  return env;
+}
+
+// The model with the wanted tensors as outputs. Types stay open: the runtime infers them.
+std::string serialized(const Model& model, const std::vector<std::string>& outputs) {
+  std::string bytes;
+  bool written = false;
+  if (outputs.empty()) {
+    written = model.proto().SerializeToString(&bytes);
+  } else {
+    onnx::ModelProto copy = model.proto();
+    const Graph graph(model.proto().graph());
+    copy.mutable_graph()->clear_output();
+    for (const std::string& name : outputs) {
+      const onnx::ValueInfoProto* declared = graph.value_info(name);
+      if (declared == nullptr && graph.producer(name) == nullptr) {
+        throw Error(ErrorCode::kNotFound, fmt::format("no tensor is named '{}'", name));
+      }
+      onnx::ValueInfoProto& output = *copy.mutable_graph()->add_output();
+      if (declared != nullptr && graph.is_output(name)) output = *declared;
+      output.set_name(name);
+    }
+    written = copy.SerializeToString(&bytes);
+  }
+  if (!written) {
+    throw Error(ErrorCode::kUnsupported, "the model is over protobuf's limit of 2 GB");
+  }
+  return bytes;
+}
+
+Ort::SessionOptions ort_options(const SessionOptions& options) {
+  Ort::SessionOptions result;
+  result.SetIntraOpNumThreads(options.threads);
+  result.SetInterOpNumThreads(1);
+  result.SetExecutionMode(ORT_SEQUENTIAL);
+  result.SetGraphOptimizationLevel(options.optimization == Optimization::kFull ? ORT_ENABLE_ALL
+                                                                               : ORT_DISABLE_ALL);
+  // Idle workers must not spin: a second session, or the observer, needs their core.
+  result.AddConfigEntry("session.intra_op.allow_spinning", "0");
+  return result;
+}
+
+Ort::Session create(const std::string& bytes, const Ort::SessionOptions& options) {
+  try {
+    return {environment(), bytes.data(), bytes.size(), options};
+  } catch (const Ort::Exception& error) {
+    throw Error(ErrorCode::kInvalidModel,
+                fmt::format("ONNX Runtime refuses the model: {}", error.what()));
+  }
+}
+
+class OnnxruntimeExecutor final : public Executor {
+ public:
+  std::string_view name() const override { return "onnxruntime"; }
+  std::string version() const override { return OrtGetApiBase()->GetVersionString(); }
+
+  std::unique_ptr<Session> load(const Model& model, const SessionOptions& options) const override {
+    Ort::SessionOptions settings = ort_options(options);
+    std::unique_ptr<ScratchDirectory> profile_folder;
+    if (options.profiling == Profiling::kOn) {
+      profile_folder = std::make_unique<ScratchDirectory>();
+      settings.EnableProfiling((profile_folder->path() / "profile").c_str());
+    }
+    return make_onnxruntime_session(create(serialized(model, options.outputs), settings),
+                                    model.inputs(), std::move(profile_folder));
+  }
+
+  std::vector<ExecutedNode> executed_graph(const Model& model) const override {
+    const ScratchDirectory folder;
+    const auto path = folder.path() / "optimized.onnx";
+    Ort::SessionOptions settings = ort_options({});
+    settings.SetOptimizedModelFilePath(path.c_str());
+    create(serialized(model, {}), settings);
+    return read_executed_graph(path);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Executor> make_onnxruntime_executor() {
+  return std::make_unique<OnnxruntimeExecutor>();
+}
+
+}  // namespace octavo

@@ -1,0 +1,60 @@
+#include "runtime/onnxruntime/profile.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <unordered_map>
+
+#include "octavo/error.h"
+#include "onnx/onnx-ml.pb.h"
+
+namespace octavo {
+namespace {
+
+// Events of one node are called "<node>_kernel_time".
+constexpr std::string_view kKernelSuffix = "_kernel_time";
+
+}  // namespace
+
+std::vector<NodeTime> read_profile(const std::filesystem::path& path) {
+  std::ifstream stream(path);
+  const auto events = nlohmann::json::parse(stream, nullptr, false);
+  if (!events.is_array()) {
+    throw Error(ErrorCode::kRuntime,
+                fmt::format("{}: not a profile of ONNX Runtime", path.string()));
+  }
+  std::vector<NodeTime> times;
+  std::unordered_map<std::string, std::size_t> index;
+  for (const auto& event : events) {
+    std::string name = event.value("name", "");
+    if (event.value("cat", "") != "Node" || !name.ends_with(kKernelSuffix)) continue;
+    name.resize(name.size() - kKernelSuffix.size());
+    const auto [entry, added] = index.emplace(name, times.size());
+    if (added) times.push_back({name, event["args"].value("op_name", ""), 0, 0});
+    NodeTime& time = times[entry->second];
+    time.microseconds += event.value("dur", 0.0);
+    ++time.calls;
+  }
+  return times;
+}
+
+std::vector<ExecutedNode> read_executed_graph(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  onnx::ModelProto model;
+  if (!model.ParseFromIstream(&stream)) {
+    throw Error(ErrorCode::kRuntime,
+                fmt::format("{}: ONNX Runtime wrote no readable graph", path.string()));
+  }
+  std::vector<ExecutedNode> nodes;
+  for (const onnx::NodeProto& node : model.graph().node()) {
+    nodes.push_back({node.name(),
+                     node.op_type(),
+                     node.domain(),
+                     {node.input().begin(), node.input().end()},
+                     {node.output().begin(), node.output().end()}});
+  }
+  return nodes;
+}
+
+}  // namespace octavo

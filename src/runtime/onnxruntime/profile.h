@@ -1,0 +1,17 @@
+// What ONNX Runtime writes about a run: its profile (JSON) and its optimized graph (ONNX).
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "octavo/executor.h"
+
+namespace octavo {
+
+// Kernel times summed a node, in the order of first execution. Throws Error(kRuntime) if the file
+// is not what ONNX Runtime writes.
+std::vector<NodeTime> read_profile(const std::filesystem::path& path);
+
+std::vector<ExecutedNode> read_executed_graph(const std::filesystem::path& path);
+
+}  // namespace octavo

@@ -1,0 +1,138 @@
+#include "runtime/onnxruntime/session.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "octavo/error.h"
+#include "runtime/onnxruntime/profile.h"
+
+namespace octavo {
+namespace {
+
+ONNXTensorElementDataType ort_type(DType dtype) {
+  return static_cast<ONNXTensorElementDataType>(to_onnx(dtype));  // the same numbers
+}
+
+bool shape_fits(const Shape& shape, const Shape& declared) {
+  if (shape.size() != declared.size()) return false;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (declared[i] >= 0 && declared[i] != shape[i]) return false;
+  }
+  return true;
+}
+
+void check_input(const Tensor& tensor, const TensorInfo& expected) {
+  if (tensor.dtype() != expected.dtype) {
+    throw Error(ErrorCode::kInvalidData,
+                fmt::format("input '{}' is {}, expected {}", expected.name,
+                            traits(tensor.dtype()).name, traits(expected.dtype).name));
+  }
+  if (!shape_fits(tensor.shape(), expected.shape)) {
+    throw Error(ErrorCode::kInvalidData,
+                fmt::format("input '{}' has shape {}, expected {}", expected.name,
+                            to_string(tensor.shape()), to_string(expected.shape)));
+  }
+}
+
+class OnnxruntimeSession final : public Session {
+ public:
+  OnnxruntimeSession(Ort::Session session, std::vector<TensorInfo> inputs,
+                     std::unique_ptr<ScratchDirectory> profile_folder)
+      : profile_folder_(std::move(profile_folder)),
+        session_(std::move(session)),
+        inputs_(std::move(inputs)) {
+    Ort::AllocatorWithDefaultOptions allocator;
+    for (std::size_t i = 0; i < session_.GetOutputCount(); ++i) {
+      output_names_.emplace_back(session_.GetOutputNameAllocated(i, allocator).get());
+    }
+    for (const TensorInfo& input : inputs_) input_pointers_.push_back(input.name.c_str());
+    for (const std::string& name : output_names_) output_pointers_.push_back(name.c_str());
+  }
+
+  const std::vector<std::string>& output_names() const override { return output_names_; }
+
+  std::vector<Tensor> run(std::span<const Tensor> inputs) override {
+    std::vector<Tensor> outputs(output_names_.size());
+    run(inputs, [&](std::size_t index, const TensorView& view) {
+      outputs[index] = {view.dtype, view.shape, {view.bytes.begin(), view.bytes.end()}};
+    });
+    return outputs;
+  }
+
+  void run(std::span<const Tensor> inputs, const OutputVisitor& visit) override {
+    const std::vector<Ort::Value> values = wrap(inputs);
+    const std::vector<Ort::Value> outputs = execute(values);
+    for (std::size_t i = 0; i < outputs.size(); ++i) visit(i, view_of(outputs[i], i));
+  }
+
+  std::vector<NodeTime> node_times() override {
+    if (profile_folder_ == nullptr) return {};
+    Ort::AllocatorWithDefaultOptions allocator;
+    const Ort::AllocatedStringPtr path = session_.EndProfilingAllocated(allocator);
+    std::vector<NodeTime> times = read_profile(path.get());
+    profile_folder_.reset();
+    return times;
+  }
+
+ private:
+  // The tensors' own memory, seen as the runtime's values: nothing is copied.
+  std::vector<Ort::Value> wrap(std::span<const Tensor> inputs) const {
+    if (inputs.size() != inputs_.size()) {
+      throw Error(ErrorCode::kInvalidData,
+                  fmt::format("{} inputs, but the model takes {}", inputs.size(), inputs_.size()));
+    }
+    std::vector<Ort::Value> values;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const Tensor& tensor = inputs[i];
+      check_input(tensor, inputs_[i]);
+      // The API takes mutable memory, but an input is only read.
+      auto* data = const_cast<std::byte*>(tensor.bytes().data());
+      values.push_back(Ort::Value::CreateTensor(memory_, data, tensor.bytes().size(),
+                                                tensor.shape().data(), tensor.shape().size(),
+                                                ort_type(tensor.dtype())));
+    }
+    return values;
+  }
+
+  std::vector<Ort::Value> execute(const std::vector<Ort::Value>& values) {
+    try {
+      return session_.Run(Ort::RunOptions{nullptr}, input_pointers_.data(), values.data(),
+                          values.size(), output_pointers_.data(), output_pointers_.size());
+    } catch (const Ort::Exception& error) {
+      throw Error(ErrorCode::kRuntime, fmt::format("ONNX Runtime: {}", error.what()));
+    }
+  }
+
+  TensorView view_of(const Ort::Value& value, std::size_t index) const {
+    if (!value.IsTensor()) {
+      throw Error(ErrorCode::kUnsupported,
+                  fmt::format("output '{}' is no tensor", output_names_[index]));
+    }
+    const auto info = value.GetTensorTypeAndShapeInfo();
+    const DTypeTraits& type = traits(dtype_from_onnx(static_cast<int>(info.GetElementType())));
+    const auto* data = static_cast<const std::byte*>(value.GetTensorRawData());
+    return {type.dtype, info.GetShape(), {data, type.bytes(info.GetElementCount())}};
+  }
+
+  std::unique_ptr<ScratchDirectory> profile_folder_;  // outlives the session that writes there
+  Ort::Session session_;
+  std::vector<TensorInfo> inputs_;
+  std::vector<std::string> output_names_;
+  std::vector<const char*> input_pointers_;
+  std::vector<const char*> output_pointers_;
+  Ort::MemoryInfo memory_ = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
+};
+
+}  // namespace
+
+std::unique_ptr<Session> make_onnxruntime_session(
+    Ort::Session session, std::vector<TensorInfo> inputs,
+    std::unique_ptr<ScratchDirectory> profile_folder) {
+  return std::make_unique<OnnxruntimeSession>(std::move(session), std::move(inputs),
+                                              std::move(profile_folder));
+}
+
+}  // namespace octavo

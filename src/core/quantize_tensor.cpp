@@ -1,11 +1,22 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
 #include "core/channel_layout.h"
+#include "core/kernels/code_kernels.h"
 #include "octavo/error.h"
 #include "octavo/quantization.h"
 
 namespace octavo {
 namespace {
+
+// Below this many elements a slice, starting the kernel anew for each costs more than giving it a
+// scale for each element.
+constexpr std::size_t kShortSlice = 64;
 
 void require_dtype(const Tensor& tensor, DType expected, std::string_view what) {
   if (tensor.dtype() == expected) return;
@@ -14,16 +25,30 @@ void require_dtype(const Tensor& tensor, DType expected, std::string_view what) 
                           traits(expected).name));
 }
 
-// Calls function(index, params) for each element.
-template <typename Function>
-void for_each_element(const Shape& shape, const QuantParams& params, Function function) {
-  const ChannelLayout layout = channel_layout(shape, params);
-  std::size_t index = 0;
-  for (std::size_t outer = 0; outer < layout.outer; ++outer) {
-    for (std::size_t channel = 0; channel < layout.channels; ++channel) {
-      const ScaleZeroPoint own = {params.scale[channel], params.zero_point[channel]};
-      for (std::size_t inner = 0; inner < layout.inner; ++inner) function(index++, own);
+template <typename T>
+std::vector<T> repeat_each(const std::vector<T>& entries, std::size_t times) {
+  std::vector<T> repeated;
+  repeated.reserve(entries.size() * times);
+  for (const T& entry : entries) repeated.insert(repeated.end(), times, entry);
+  return repeated;
+}
+
+// Calls run(first, count, params) for runs of elements that a kernel takes in one call.
+template <typename Run>
+void for_each_run(const ChannelLayout& layout, const QuantParams& params, Run run) {
+  const std::size_t row = layout.channels * layout.inner;
+  if (layout.channels > 1 && layout.inner < kShortSlice) {
+    const std::vector<float> scale = repeat_each(params.scale, layout.inner);
+    const std::vector<std::int32_t> zero_point = repeat_each(params.zero_point, layout.inner);
+    for (std::size_t outer = 0; outer < layout.outer; ++outer) {
+      run(outer * row, row, RunParams{scale, zero_point});
     }
+    return;
+  }
+  for (std::size_t slice = 0; slice < layout.outer * layout.channels; ++slice) {
+    const std::size_t channel = slice % layout.channels;
+    run(slice * layout.inner, layout.inner,
+        RunParams{{&params.scale[channel], 1}, {&params.zero_point[channel], 1}});
   }
 }
 
@@ -31,33 +56,47 @@ void for_each_element(const Shape& shape, const QuantParams& params, Function fu
 
 Tensor quantize(const Tensor& values, const QuantParams& params) {
   require_dtype(values, DType::kFloat32, "values to quantize");
-  const CodeRange codes = code_range(params.scheme);
+  const CodeRange range = code_range(params.scheme);
+  const CodeKernels& kernels = code_kernels(params.scheme.dtype);
+  const ChannelLayout layout = channel_layout(values.shape(), params);
   Tensor result(params.scheme.dtype, values.shape());
-  const auto encode = traits(params.scheme.dtype).encode;
-  for_each_element(values.shape(), params, [&](std::size_t index, ScaleZeroPoint own) {
-    encode(result.mutable_bytes().data(), index, quantize(values.as<float>()[index], own, codes));
-  });
+  const auto source = values.as<float>();
+  const auto target = result.mutable_bytes();
+  for_each_run(
+      layout, params, [&](std::size_t first, std::size_t count, const RunParams& run_params) {
+        kernels.quantize(source.subspan(first, count), run_params, range, target.data(), first);
+      });
   return result;
 }
 
 Tensor dequantize(const Tensor& codes, const QuantParams& params) {
   require_dtype(codes, params.scheme.dtype, "codes to dequantize");
   code_range(params.scheme);
+  const CodeKernels& kernels = code_kernels(params.scheme.dtype);
+  const ChannelLayout layout = channel_layout(codes.shape(), params);
   Tensor result(DType::kFloat32, codes.shape());
-  for_each_element(codes.shape(), params, [&](std::size_t index, ScaleZeroPoint own) {
-    result.mutable_as<float>()[index] = dequantize(static_cast<std::int32_t>(codes.at(index)), own);
-  });
+  const auto source = codes.bytes();
+  const auto target = result.mutable_as<float>();
+  for_each_run(layout, params,
+               [&](std::size_t first, std::size_t count, const RunParams& run_params) {
+                 kernels.dequantize(source.data(), first, run_params, target.subspan(first, count));
+               });
   return result;
 }
 
 Tensor fake_quantize(const Tensor& values, const QuantParams& params) {
   require_dtype(values, DType::kFloat32, "values to quantize");
-  const CodeRange codes = code_range(params.scheme);
+  const CodeRange range = code_range(params.scheme);
+  const CodeKernels& kernels = code_kernels(params.scheme.dtype);
+  const ChannelLayout layout = channel_layout(values.shape(), params);
   Tensor result(DType::kFloat32, values.shape());
-  for_each_element(values.shape(), params, [&](std::size_t index, ScaleZeroPoint own) {
-    result.mutable_as<float>()[index] =
-        dequantize(quantize(values.as<float>()[index], own, codes), own);
-  });
+  const auto source = values.as<float>();
+  const auto target = result.mutable_as<float>();
+  for_each_run(layout, params,
+               [&](std::size_t first, std::size_t count, const RunParams& run_params) {
+                 kernels.fake_quantize(source.subspan(first, count), run_params, range,
+                                       target.subspan(first, count));
+               });
   return result;
 }
 

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
+#include <random>
 #include <string>
 
 #include "support/error_matchers.h"
@@ -17,6 +19,36 @@ constexpr Scheme kInt8Symmetric = {
 constexpr Scheme kUint8 = {.dtype = DType::kUint8};
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+
+// A scale and zero point for each index of the axis, all of them different.
+QuantParams channel_params(const Shape& shape, int axis, DType dtype) {
+  QuantParams params = {.scheme = {.dtype = dtype}, .axis = axis};
+  const auto index = static_cast<std::size_t>(axis < 0 ? axis + std::ssize(shape) : axis);
+  for (std::int64_t channel = 0; channel < shape[index]; ++channel) {
+    params.scale.push_back(0.1F + 0.07F * static_cast<float>(channel));
+    params.zero_point.push_back(static_cast<std::int32_t>(channel % 5));
+  }
+  return params;
+}
+
+void expect_scalar_results(const Tensor& values, const QuantParams& params) {
+  const Tensor codes = quantize(values, params);
+  const Tensor back = dequantize(codes, params);
+  const Tensor fake = fake_quantize(values, params);
+  const auto rank = std::ssize(values.shape());
+  const auto axis =
+      static_cast<std::ptrdiff_t>(*params.axis < 0 ? *params.axis + rank : *params.axis);
+  const std::size_t inner =
+      element_count({values.shape().begin() + axis + 1, values.shape().end()});
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::size_t channel = i / inner % params.scale.size();
+    const ScaleZeroPoint own = {params.scale[channel], params.zero_point[channel]};
+    const std::int32_t code = quantize(values.as<float>()[i], own, code_range(params.scheme));
+    ASSERT_EQ(codes.at(i), code) << i;
+    ASSERT_EQ(back.as<float>()[i], dequantize(code, own)) << i;
+    ASSERT_EQ(fake.as<float>()[i], dequantize(code, own)) << i;
+  }
+}
 
 TEST(CodeRange, FollowsTheScheme) {
   EXPECT_EQ(code_range({.dtype = DType::kInt8}), (CodeRange{-128, 127}));
@@ -101,6 +133,25 @@ TEST(QuantizeTensor, UsesTheScaleOfEachChannel) {
   EXPECT_EQ(back.as<float>()[2], 4);
   const Tensor fake = fake_quantize(values, params);
   EXPECT_TRUE(std::ranges::equal(back.as<float>(), fake.as<float>()));
+}
+
+// Slices shorter and longer than the kernels' vectors, on every axis, for byte and 4-bit codes.
+TEST(QuantizeTensor, AgreesWithTheScalarDefinitionOnEveryAxis) {
+  std::mt19937 random(20261121);
+  for (const Shape& shape : {Shape{5, 7}, Shape{3, 1, 3, 3}, Shape{2, 3, 65}, Shape{1, 2, 64},
+                             Shape{2, 0, 3}, Shape{4, 1, 63}, Shape{1}}) {
+    Tensor values(DType::kFloat32, shape);
+    std::normal_distribution<float> normal(0, 2);
+    for (float& value : values.mutable_as<float>()) value = normal(random);
+    for (int axis = 0; axis < static_cast<int>(shape.size()); ++axis) {
+      for (const DType dtype : {DType::kInt8, DType::kUint4, DType::kInt32}) {
+        SCOPED_TRACE(to_string(shape) + " axis " + std::to_string(axis));
+        expect_scalar_results(values, channel_params(shape, axis, dtype));
+        expect_scalar_results(values,
+                              channel_params(shape, axis - static_cast<int>(shape.size()), dtype));
+      }
+    }
+  }
 }
 
 TEST(QuantizeTensor, PacksFourBitCodes) {

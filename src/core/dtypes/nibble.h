@@ -18,16 +18,22 @@ struct NibbleCodec {
 
   static int shift(std::size_t index) { return index % 2 == 0 ? 0 : 4; }
 
-  static double decode(const std::byte* data, std::size_t index) {
+  static int load(const std::byte* data, std::size_t index) {
     const int nibble = std::to_integer<int>(data[index / 2] >> shift(index)) & 0xF;
     return nibble > kHighest ? nibble - 16 : nibble;
   }
 
-  static void encode(std::byte* data, std::size_t index, double value) {
-    const double finite = std::isnan(value) ? 0.0 : std::clamp<double>(value, kLowest, kHighest);
-    const auto nibble = static_cast<std::byte>(static_cast<int>(std::nearbyint(finite)) & 0xF);
+  static void store(std::byte* data, std::size_t index, int value) {
+    const auto nibble = static_cast<std::byte>(value & 0xF);
     std::byte& pair = data[index / 2];
     pair = (pair & ~(std::byte{0xF} << shift(index))) | (nibble << shift(index));
+  }
+
+  static double decode(const std::byte* data, std::size_t index) { return load(data, index); }
+
+  static void encode(std::byte* data, std::size_t index, double value) {
+    const double number = std::isnan(value) ? 0.0 : std::clamp<double>(value, kLowest, kHighest);
+    store(data, index, static_cast<int>(std::nearbyint(number)));
   }
 };
 

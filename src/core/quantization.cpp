@@ -15,7 +15,6 @@ namespace {
 constexpr double kSmallestScale = std::numeric_limits<float>::min();
 constexpr double kLargestFloat = std::numeric_limits<float>::max();
 
-// The widest code range that `dtype` holds, before narrowing.
 void require_code_type(const DTypeTraits& type) {
   const bool fits_int32 = type.lowest >= std::numeric_limits<std::int32_t>::min() &&
                           type.highest <= std::numeric_limits<std::int32_t>::max();
@@ -45,8 +44,34 @@ float store_scale(double scale) {
   return static_cast<float>(std::clamp(scale, kSmallestScale, kLargestFloat));
 }
 
-std::int32_t symmetric_zero_point(const DTypeTraits& type, CodeRange codes) {
-  return type.is_signed() ? 0 : static_cast<std::int32_t>((std::int64_t{codes.max} + 1) / 2);
+// Scale 1 and the code nearest to 0: any scale holds a range of nothing but 0.
+ScaleZeroPoint zero_range_params(CodeRange codes) {
+  return {1.0F, std::clamp(0, codes.min, codes.max)};
+}
+
+ScaleZeroPoint symmetric_params(const Range& range, const DTypeTraits& type, CodeRange codes) {
+  const std::int64_t middle = type.is_signed() ? 0 : (std::int64_t{codes.max} + 1) / 2;
+  const auto zero_point = static_cast<std::int32_t>(middle);
+  const double farthest = std::max(-range.min, range.max);
+  if (farthest == 0) return {1.0F, zero_point};
+  return {store_scale(farthest / static_cast<double>(codes.max - middle)), zero_point};
+}
+
+ScaleZeroPoint asymmetric_params(const Range& range, CodeRange codes) {
+  if (range.min == range.max) return zero_range_params(codes);
+  const double steps = static_cast<double>(codes.max) - codes.min;
+  const float scale = store_scale((range.max - range.min) / steps);
+  const double zero_point = std::nearbyint(codes.min - range.min / static_cast<double>(scale));
+  return {scale, static_cast<std::int32_t>(std::clamp<double>(zero_point, codes.min, codes.max))};
+}
+
+// Near float32's largest number the farthest code may stand for more than float32 holds. A smaller
+// scale gives up a part of the range for codes that are all finite.
+float keep_codes_finite(ScaleZeroPoint params, CodeRange codes) {
+  const double steps = std::max(static_cast<double>(codes.max) - params.zero_point,
+                                static_cast<double>(params.zero_point) - codes.min);
+  if (std::isfinite(static_cast<float>(steps) * params.scale)) return params.scale;
+  return std::nextafter(static_cast<float>(kLargestFloat / steps), 0.0F);
 }
 
 }  // namespace
@@ -69,18 +94,12 @@ CodeRange code_range(const Scheme& scheme) {
 ScaleZeroPoint choose_params(const Range& range, const Scheme& scheme) {
   require_range(range);
   const CodeRange codes = code_range(scheme);
-  const double min = std::min(range.min, 0.0);
-  const double max = std::max(range.max, 0.0);
-  if (scheme.symmetry == Symmetry::kSymmetric) {
-    const std::int32_t zero_point = symmetric_zero_point(traits(scheme.dtype), codes);
-    if (min == max) return {1.0F, zero_point};
-    const double steps = static_cast<double>(codes.max) - zero_point;
-    return {store_scale(std::max(-min, max) / steps), zero_point};
-  }
-  const double steps = static_cast<double>(codes.max) - codes.min;
-  const float scale = min == max ? 1.0F : store_scale((max - min) / steps);
-  const double zero_point = std::nearbyint(codes.min - min / scale);
-  return {scale, static_cast<std::int32_t>(std::clamp<double>(zero_point, codes.min, codes.max))};
+  const Range widened = {std::min(range.min, 0.0), std::max(range.max, 0.0)};
+  ScaleZeroPoint params = scheme.symmetry == Symmetry::kSymmetric
+                              ? symmetric_params(widened, traits(scheme.dtype), codes)
+                              : asymmetric_params(widened, codes);
+  params.scale = keep_codes_finite(params, codes);
+  return params;
 }
 
 std::int32_t quantize(float x, ScaleZeroPoint params, CodeRange codes) {

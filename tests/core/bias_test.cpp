@@ -3,7 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
+#include <cstdint>
 #include <limits>
+#include <random>
+#include <span>
+#include <vector>
 
 #include "support/error_matchers.h"
 
@@ -57,6 +62,53 @@ TEST(Bias, ASharedWeightScaleFitsTheLargestBias) {
   const std::array<float, 2> values = {100.0F, 200.0F};
   const BiasFit fit = fit_bias(bias_of(values), 1e-3F, weight_scales);
   EXPECT_NEAR(200.0 / (1e-3 * static_cast<double>(fit.weight_scales[0])) / 1073741823.0, 1, 1e-5);
+}
+
+TEST(Bias, AWidenedScaleHoldsTheBiasForCertain) {
+  std::mt19937 random(20261121);
+  std::uniform_real_distribution<float> exponent(-12, 12);
+  constexpr std::int32_t kHalfOfInt32 = std::numeric_limits<std::int32_t>::max() / 2;
+  for (int trial = 0; trial < 1000; ++trial) {
+    const std::array<float, 1> value = {std::pow(10.0F, exponent(random))};
+    const std::array<float, 1> weight_scale = {1e-12F};
+    const float activation_scale = std::pow(10.0F, exponent(random));
+    const BiasFit fit = fit_bias(bias_of(value), activation_scale, weight_scale);
+    const QuantParams params = bias_params(activation_scale, fit.weight_scales);
+    // The product is stored in float, which may cost the code one part in 2^24.
+    const auto code = quantize(bias_of(value), params).as<std::int32_t>()[0];
+    EXPECT_LE(code, kHalfOfInt32 + 128) << value[0] << " beside " << activation_scale;
+  }
+}
+
+TEST(Bias, AProductBelowFloatsSmallestNormalIsWidened) {
+  const std::array<float, 1> weight_scale = {1e-30F};
+  const std::array<float, 1> value = {1e-20F};
+  const BiasFit fit = fit_bias(bias_of(value), 1e-15F, weight_scale);
+  EXPECT_GE(1e-15 * static_cast<double>(fit.weight_scales[0]),
+            0.999999 * static_cast<double>(std::numeric_limits<float>::min()));
+  EXPECT_GT(fit.widened_by, 1);
+}
+
+TEST(Bias, AZeroBiasFitsAnyScale) {
+  const std::array<float, 1> weight_scale = {1e-30F};
+  const std::array<float, 1> value = {0};
+  EXPECT_EQ(fit_bias(bias_of(value), 1e-30F, weight_scale).widened_by, 1);
+}
+
+TEST(Bias, NumbersThatAreNoneAreRefused) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const std::array<float, 1> one = {1};
+  const std::array<float, 1> zero = {0};
+  const std::array<float, 1> infinity = {kInfinity};
+  EXPECT_OCTAVO_ERROR(fit_bias(bias_of(infinity), 1, one), ErrorCode::kInvalidArgument, "bias inf",
+                      "index 0", "finite");
+  EXPECT_OCTAVO_ERROR(fit_bias(bias_of(one), 0, one), ErrorCode::kInvalidArgument,
+                      "activation scale 0", "finite positive");
+  EXPECT_OCTAVO_ERROR(fit_bias(bias_of(one), 1, zero), ErrorCode::kInvalidArgument,
+                      "weight scale 0", "finite positive");
+  const std::array<float, 1> huge = {3e38F};
+  EXPECT_OCTAVO_ERROR(fit_bias(bias_of(huge), 1e-30F, one), ErrorCode::kInvalidArgument,
+                      "no float32 weight scale", "3e+38", "1e-30");
 }
 
 TEST(Bias, AWrongNumberOfScalesIsRefused) {

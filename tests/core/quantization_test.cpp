@@ -8,6 +8,7 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "support/error_matchers.h"
 
@@ -50,6 +51,21 @@ void expect_scalar_results(const Tensor& values, const QuantParams& params) {
   }
 }
 
+std::vector<Scheme> all_schemes() {
+  std::vector<Scheme> schemes;
+  for (const DType dtype : {DType::kInt8, DType::kUint8, DType::kInt16, DType::kUint16,
+                            DType::kInt4, DType::kUint4, DType::kInt32}) {
+    for (const Symmetry symmetry : {Symmetry::kAsymmetric, Symmetry::kSymmetric}) {
+      for (const bool narrow : {false, true}) {
+        for (const int reduced_bits : {0, 1, 2}) {
+          schemes.push_back({dtype, symmetry, narrow, reduced_bits});
+        }
+      }
+    }
+  }
+  return schemes;
+}
+
 TEST(CodeRange, FollowsTheScheme) {
   EXPECT_EQ(code_range({.dtype = DType::kInt8}), (CodeRange{-128, 127}));
   EXPECT_EQ(code_range(kInt8Symmetric), (CodeRange{-127, 127}));
@@ -90,13 +106,58 @@ TEST(ChooseParams, WidensTheRangeToHoldZero) {
 
 TEST(ChooseParams, GivesScaleOneToAnEmptyRange) {
   EXPECT_EQ(choose_params({0, 0}, kUint8), (ScaleZeroPoint{1, 0}));
+  EXPECT_EQ(choose_params({0, 0}, {.dtype = DType::kInt8}), (ScaleZeroPoint{1, 0}));
+  EXPECT_EQ(choose_params({0, 0}, {.dtype = DType::kUint8, .narrow_range = true}),
+            (ScaleZeroPoint{1, 1}));
   EXPECT_EQ(choose_params({0, 0}, kInt8Symmetric), (ScaleZeroPoint{1, 0}));
+}
+
+// What the contract promises of every range and scheme: a finite positive scale, 0 exact, finite
+// codes, and no value of the range off by more than half a step.
+TEST(ChooseParams, KeepsItsPromisesOnRandomRanges) {
+  std::mt19937 random(20261121);
+  std::uniform_real_distribution<double> exponent(-40, 37);
+  std::uniform_real_distribution<double> fraction(-1, 1);
+  for (const Scheme& scheme : all_schemes()) {
+    const CodeRange codes = code_range(scheme);
+    // int32 steps are finer than float32's own: there float32 decides how near a value comes.
+    const double own_error = scheme.dtype == DType::kInt32 ? 0 : 0x1p-21;
+    for (int trial = 0; trial < 200; ++trial) {
+      const double size = std::pow(10, exponent(random));
+      const double a = size * fraction(random);
+      const double b = size * fraction(random);
+      const Range range = {std::min(a, b), std::max(a, b)};
+      SCOPED_TRACE(::testing::Message()
+                   << traits(scheme.dtype).name << " [" << range.min << ", " << range.max << "]");
+      const ScaleZeroPoint params = choose_params(range, scheme);
+      ASSERT_GE(params.scale, std::numeric_limits<float>::min());
+      ASSERT_TRUE(std::isfinite(params.scale));
+      ASSERT_EQ(dequantize(quantize(0, params, codes), params), 0);
+      ASSERT_TRUE(std::isfinite(dequantize(codes.min, params)));
+      ASSERT_TRUE(std::isfinite(dequantize(codes.max, params)));
+      if (own_error == 0) continue;
+      for (const double x : {range.min, range.max, range.min / 3 + range.max / 3}) {
+        const float back = dequantize(quantize(static_cast<float>(x), params, codes), params);
+        const double allowed = 0.5 * static_cast<double>(params.scale) + own_error * size;
+        ASSERT_LE(std::abs(static_cast<double>(back) - x), allowed) << x;
+      }
+    }
+  }
 }
 
 TEST(ChooseParams, KeepsTheScaleFiniteAndNormal) {
   const double largest = std::numeric_limits<float>::max();
   EXPECT_EQ(choose_params({0, 1e-44}, kUint8).scale, std::numeric_limits<float>::min());
-  EXPECT_TRUE(std::isfinite(choose_params({-largest, largest}, kUint8).scale));
+  for (const Scheme& scheme : all_schemes()) {
+    for (const Range& range : {Range{-largest, largest}, Range{-largest, 0}, Range{0, largest}}) {
+      const ScaleZeroPoint params = choose_params(range, scheme);
+      const CodeRange codes = code_range(scheme);
+      EXPECT_TRUE(std::isfinite(dequantize(codes.min, params))) << traits(scheme.dtype).name;
+      EXPECT_TRUE(std::isfinite(dequantize(codes.max, params))) << traits(scheme.dtype).name;
+      const float back = dequantize(quantize(static_cast<float>(range.max), params, codes), params);
+      EXPECT_GE(static_cast<double>(back), 0.4 * range.max) << traits(scheme.dtype).name;
+    }
+  }
 }
 
 TEST(ChooseParams, RefusesRangesThatAreNone) {

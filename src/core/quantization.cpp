@@ -70,8 +70,12 @@ ScaleZeroPoint asymmetric_params(const Range& range, CodeRange codes) {
 float keep_codes_finite(ScaleZeroPoint params, CodeRange codes) {
   const double steps = std::max(static_cast<double>(codes.max) - params.zero_point,
                                 static_cast<double>(params.zero_point) - codes.min);
-  if (std::isfinite(static_cast<float>(steps) * params.scale)) return params.scale;
-  return std::nextafter(static_cast<float>(kLargestFloat / steps), 0.0F);
+  const auto is_finite = [&](float scale) {
+    return std::isfinite(static_cast<float>(steps) * scale);
+  };
+  if (is_finite(params.scale)) return params.scale;
+  const auto largest = static_cast<float>(kLargestFloat / steps);
+  return is_finite(largest) ? largest : std::nextafter(largest, 0.0F);
 }
 
 }  // namespace

@@ -1,0 +1,50 @@
+#include "octavo/dataset.h"
+
+#include <fmt/format.h>
+
+#include "data/array_dataset.h"
+#include "data/data_recipe.h"
+#include "data/image_folder.h"
+#include "data/test_data_sets.h"
+#include "octavo/error.h"
+
+namespace octavo {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::unique_ptr<Dataset> open_source(const DataRecipe& recipe,
+                                     std::span<const TensorInfo> model_inputs) {
+  const fs::path& source = recipe.source;
+  if (!fs::exists(source)) {
+    throw Error(ErrorCode::kNotFound, fmt::format("{}: no such file or folder", source.string()));
+  }
+  if (fs::is_directory(source)) {
+    if (has_test_data_sets(source)) return open_test_data_sets(source, model_inputs);
+    return open_image_folder(recipe, model_inputs);
+  }
+  if (source.extension() == ".npz") return open_arrays(recipe, model_inputs);
+  throw Error(ErrorCode::kInvalidData,
+              fmt::format("{}: expected an .npz file, a folder of images, a folder with "
+                          "test_data_set_*, or a .yaml data recipe",
+                          source.string()));
+}
+
+DataRecipe recipe_for(const fs::path& path) {
+  const fs::path extension = path.extension();
+  if (extension == ".yaml" || extension == ".yml") return read_data_recipe(path);
+  DataRecipe recipe;
+  recipe.source = path;
+  // A bare folder of images: values in 0..1, the commonest range.
+  recipe.preprocessing.divide = fs::is_directory(path) ? 255 : 1;
+  return recipe;
+}
+
+}  // namespace
+
+std::unique_ptr<Dataset> open_dataset(const fs::path& path,
+                                      std::span<const TensorInfo> model_inputs) {
+  return open_source(recipe_for(path), model_inputs);
+}
+
+}  // namespace octavo

@@ -1,0 +1,122 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "calibration/tensor_statistics.h"
+#include "octavo/error.h"
+#include "octavo/statistics.h"
+
+namespace octavo {
+namespace {
+
+std::vector<float> as_floats(const TensorView& view) {
+  const DTypeTraits& type = traits(view.dtype);
+  const std::size_t count = element_count(view.shape);
+  std::vector<float> values(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    values[i] = static_cast<float>(type.decode(view.bytes.data(), i));
+  }
+  return values;
+}
+
+void observe(TensorStatistics& statistics, std::size_t sample, const TensorView& view) {
+  if (view.dtype == DType::kFloat32) {
+    const auto* data = reinterpret_cast<const float*>(view.bytes.data());
+    statistics.observe(sample, {data, view.bytes.size() / sizeof(float)});
+    return;
+  }
+  statistics.observe(sample, as_floats(view));
+}
+
+// Workers take samples one by one, each with a session and statistics of its own: nothing is shared
+// while they run, and the merge is exact, so their number leaves no trace in the result.
+class Driver {
+ public:
+  Driver(const Dataset& dataset, const CalibrationOptions& options)
+      : dataset_(dataset),
+        options_(options),
+        next_(options.first),
+        last_(std::min(options.last, dataset.size())) {}
+
+  std::size_t samples() const { return last_ > options_.first ? last_ - options_.first : 0; }
+
+  Statistics run(const Model& model, std::span<const std::string> tensors,
+                 const Executor& executor) {
+    const auto workers = std::min<std::size_t>(std::max(options_.threads, 1), samples());
+    SessionOptions session_options;
+    session_options.outputs.assign(tensors.begin(), tensors.end());
+    std::vector<std::unique_ptr<Session>> sessions;
+    for (std::size_t i = 0; i < workers; ++i) {
+      sessions.push_back(executor.load(model, session_options));
+    }
+    std::vector<Statistics> parts(workers);
+    {
+      std::vector<std::jthread> threads;
+      for (std::size_t i = 1; i < workers; ++i) {
+        threads.emplace_back([&, i] { work(*sessions[i], parts[i]); });
+      }
+      work(*sessions[0], parts[0]);
+    }
+    if (failure_) std::rethrow_exception(failure_);
+    Statistics whole = std::move(parts[0]);
+    for (std::size_t i = 1; i < workers; ++i) merge(whole, parts[i]);
+    return whole;
+  }
+
+ private:
+  void work(Session& session, Statistics& statistics) {
+    std::vector<TensorStatistics*> slots;
+    for (const std::string& name : session.output_names()) {
+      slots.push_back(&statistics.tensors()[name]);
+    }
+    try {
+      for (std::size_t i = next_++; i < last_; i = next_++) {
+        const Sample sample = dataset_.at(i);
+        session.run(sample.inputs, [&](std::size_t output, const TensorView& view) {
+          observe(*slots[output], i, view);
+        });
+        report();
+      }
+    } catch (...) {
+      next_ = last_;  // the others stop after their sample
+      const std::scoped_lock lock(mutex_);
+      if (!failure_) failure_ = std::current_exception();
+    }
+  }
+
+  void report() {
+    const std::scoped_lock lock(mutex_);
+    ++done_;
+    if (options_.progress) options_.progress(done_, samples());
+  }
+
+  const Dataset& dataset_;
+  const CalibrationOptions& options_;
+  std::atomic<std::size_t> next_;
+  std::size_t last_;
+  std::mutex mutex_;
+  std::size_t done_ = 0;
+  std::exception_ptr failure_;
+};
+
+}  // namespace
+
+Statistics calibrate(const Model& model, std::span<const std::string> tensors,
+                     const Dataset& dataset, const Executor& executor,
+                     const CalibrationOptions& options) {
+  Driver driver(dataset, options);
+  if (driver.samples() == 0) {
+    throw Error(ErrorCode::kInvalidData,
+                fmt::format("no calibration samples: {} in the data, asked for {} to {}",
+                            dataset.size(), options.first, options.last));
+  }
+  if (tensors.empty()) return {};
+  return driver.run(model, tensors, executor);
+}
+
+}  // namespace octavo

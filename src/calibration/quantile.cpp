@@ -1,0 +1,32 @@
+#include "calibration/quantile.h"
+
+#include <cmath>
+#include <vector>
+
+namespace octavo {
+
+Range central_range(const Sketch& sketch, double share) {
+  const std::vector<Sketch::Bin> bins = sketch.bins();
+  const auto allowed =
+      static_cast<std::uint64_t>(std::floor(share * static_cast<double>(sketch.finite())));
+  Range range{sketch.min(), sketch.max()};
+  std::uint64_t below = 0;
+  for (const Sketch::Bin& bin : bins) {
+    below += bin.count;
+    if (below > allowed) {
+      range.min = bin.lower;
+      break;
+    }
+  }
+  std::uint64_t above = 0;
+  for (auto bin = bins.rbegin(); bin != bins.rend(); ++bin) {
+    above += bin->count;
+    if (above > allowed) {
+      range.max = bin->upper;
+      break;
+    }
+  }
+  return range;
+}
+
+}  // namespace octavo

@@ -1,0 +1,75 @@
+#include "calibration/sketch_kernel.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "calibration/sketch_kernel.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace octavo::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+BlockSummary summarize_block_simd(std::span<const float> values, std::uint32_t* bins) {
+  const hn::ScalableTag<float> tag;
+  const hn::RebindToUnsigned<decltype(tag)> bits_tag;
+  const std::size_t lanes = hn::Lanes(tag);
+  const std::size_t whole = values.size() / lanes * lanes;
+  const auto exponent = hn::Set(bits_tag, 0x7F800000U);
+  const auto magnitude = hn::Set(bits_tag, 0x7FFFFFFFU);
+  auto min = hn::Set(tag, values[0]);
+  auto max = min;
+  auto largest = hn::Zero(bits_tag);
+  std::size_t written = 0;
+  for (std::size_t i = 0; i < whole; i += lanes) {
+    const auto value = hn::LoadU(tag, values.data() + i);
+    const auto bits = hn::BitCast(bits_tag, value);
+    const auto unsigned_bits = hn::And(bits, magnitude);
+    min = hn::Min(min, value);
+    max = hn::Max(max, value);
+    largest = hn::Max(largest, unsigned_bits);
+    const auto nonzero = hn::Ne(unsigned_bits, hn::Zero(bits_tag));
+    written += hn::CompressStore(hn::ShiftRight<13>(bits), nonzero, bits_tag, bins + written);
+  }
+  BlockSummary summary{written, true, hn::GetLane(hn::MinOfLanes(tag, min)),
+                       hn::GetLane(hn::MaxOfLanes(tag, max))};
+  summary.finite = hn::AllTrue(bits_tag, hn::Lt(largest, exponent));
+  if (whole < values.size()) {
+    const BlockSummary rest = summarize_block_reference(values.subspan(whole), bins + summary.bins);
+    summary.bins += rest.bins;
+    summary.finite = summary.finite && rest.finite;
+    summary.min = std::min(summary.min, rest.min);
+    summary.max = std::max(summary.max, rest.max);
+  }
+  return summary;
+}
+
+}  // namespace octavo::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace octavo {
+
+HWY_EXPORT(summarize_block_simd);
+
+BlockSummary summarize_block(std::span<const float> values, std::uint32_t* bins) {
+  return HWY_DYNAMIC_DISPATCH(summarize_block_simd)(values, bins);
+}
+
+BlockSummary summarize_block_reference(std::span<const float> values, std::uint32_t* bins) {
+  BlockSummary summary{0, true, values[0], values[0]};
+  for (const float value : values) {
+    const auto bits = std::bit_cast<std::uint32_t>(value);
+    if (!std::isfinite(value)) summary.finite = false;
+    summary.min = std::min(summary.min, value);
+    summary.max = std::max(summary.max, value);
+    if ((bits & 0x7FFFFFFFU) != 0) bins[summary.bins++] = bits >> 13U;
+  }
+  return summary;
+}
+
+}  // namespace octavo
+#endif

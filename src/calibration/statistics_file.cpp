@@ -1,0 +1,222 @@
+// The file: "OCTSTAT1", then the content, then its XXH64. Integers are LEB128 varints, floats their
+// four bytes, texts a length and bytes. Content: number of tensors; of each, in name order: name,
+// the five counts, min, max; number of pages; of each: index, number of filled bins, and of each
+// its distance from the one before and its count; number of samples; of each: distance, min, max.
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <bit>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "calibration/tensor_statistics.h"
+#include "core/atomic_file.h"
+#include "octavo/error.h"
+#include "octavo/statistics.h"
+
+namespace octavo {
+namespace {
+
+constexpr std::string_view kMagic = "OCTSTAT1";
+
+class Writer {
+ public:
+  void number(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7U) bytes_.push_back(static_cast<char>(value | 0x80));
+    bytes_.push_back(static_cast<char>(value));
+  }
+  void real(float value) {
+    const auto bits = std::bit_cast<std::uint32_t>(value);
+    for (unsigned shift = 0; shift < 32; shift += 8) {
+      bytes_.push_back(static_cast<char>(bits >> shift));
+    }
+  }
+  void text(std::string_view value) {
+    number(value.size());
+    bytes_ += value;
+  }
+  const std::string& bytes() const { return bytes_; }
+
+ private:
+  std::string bytes_;
+};
+
+class Reader {
+ public:
+  Reader(std::string_view bytes, std::string file) : bytes_(bytes), file_(std::move(file)) {}
+
+  std::uint64_t number() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+      const auto byte = static_cast<unsigned char>(next());
+      value |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
+      if (byte < 0x80) return value;
+    }
+    fail("a number is too long");
+  }
+  float real() {
+    std::uint32_t bits = 0;
+    for (unsigned shift = 0; shift < 32; shift += 8) {
+      bits |= static_cast<std::uint32_t>(static_cast<unsigned char>(next())) << shift;
+    }
+    return std::bit_cast<float>(bits);
+  }
+  std::string text() {
+    const std::uint64_t size = number();
+    if (size > bytes_.size()) fail("truncated");
+    std::string value(bytes_.substr(0, size));
+    bytes_.remove_prefix(size);
+    return value;
+  }
+  // A count of things of at least one byte each: refused where the rest could not hold them.
+  std::uint64_t size() {
+    const std::uint64_t value = number();
+    if (value > bytes_.size()) fail("truncated");
+    return value;
+  }
+  bool empty() const { return bytes_.empty(); }
+  [[noreturn]] void fail(std::string_view what) const {
+    throw Error(ErrorCode::kInvalidFile, fmt::format("{}: not a statistics file: {}", file_, what));
+  }
+
+ private:
+  char next() {
+    if (bytes_.empty()) fail("truncated");
+    const char byte = bytes_.front();
+    bytes_.remove_prefix(1);
+    return byte;
+  }
+
+  std::string_view bytes_;
+  std::string file_;
+};
+
+}  // namespace
+
+// Knows the insides of Sketch and TensorStatistics, which nobody else needs to.
+class StatisticsFile {
+ public:
+  static void write(const TensorStatistics& statistics, Writer& writer) {
+    write(statistics.sketch_, writer);
+    writer.number(statistics.samples_.size());
+    std::uint64_t previous = 0;
+    for (const SampleRange& sample : statistics.samples_) {
+      writer.number(sample.sample - previous);
+      writer.real(sample.min);
+      writer.real(sample.max);
+      previous = sample.sample;
+    }
+  }
+
+  static TensorStatistics read(Reader& reader) {
+    TensorStatistics statistics;
+    read(statistics.sketch_, reader);
+    std::uint64_t sample = 0;
+    for (std::uint64_t left = reader.size(); left > 0; --left) {
+      sample += reader.number();
+      const float min = reader.real();
+      const float max = reader.real();
+      statistics.samples_.push_back({sample, min, max});
+    }
+    return statistics;
+  }
+
+ private:
+  static void write(const Sketch& sketch, Writer& writer) {
+    for (const std::uint64_t count : {sketch.finite_, sketch.zeros_, sketch.nan_,
+                                      sketch.positive_infinity_, sketch.negative_infinity_}) {
+      writer.number(count);
+    }
+    writer.real(sketch.min_);
+    writer.real(sketch.max_);
+    std::uint64_t pages = 0;
+    for (const auto& page : sketch.pages_) pages += page != nullptr ? 1 : 0;
+    writer.number(pages);
+    for (std::uint32_t i = 0; i < Sketch::kPages; ++i) {
+      if (sketch.pages_[i] != nullptr) write(i, *sketch.pages_[i], writer);
+    }
+  }
+
+  static void write(std::uint32_t index, const Sketch::Page& page, Writer& writer) {
+    writer.number(index);
+    std::uint64_t filled = 0;
+    for (const std::uint64_t count : page) filled += count != 0 ? 1 : 0;
+    writer.number(filled);
+    std::uint32_t previous = 0;
+    for (std::uint32_t bin = 0; bin < Sketch::kBinsPerPage; ++bin) {
+      if (page[bin] == 0) continue;
+      writer.number(bin - previous);
+      writer.number(page[bin]);
+      previous = bin;
+    }
+  }
+
+  static void read(Sketch& sketch, Reader& reader) {
+    for (std::uint64_t* count : {&sketch.finite_, &sketch.zeros_, &sketch.nan_,
+                                 &sketch.positive_infinity_, &sketch.negative_infinity_}) {
+      *count = reader.number();
+    }
+    sketch.min_ = reader.real();
+    sketch.max_ = reader.real();
+    std::uint64_t in_bins = sketch.zeros_;
+    for (std::uint64_t left = reader.size(); left > 0; --left) {
+      const std::uint64_t index = reader.number();
+      if (index >= Sketch::kPages) reader.fail("a page that no value has");
+      Sketch::Page& page = sketch.page(static_cast<std::uint32_t>(index));
+      std::uint64_t bin = 0;
+      for (std::uint64_t filled = reader.size(); filled > 0; --filled) {
+        bin += reader.number();
+        if (bin >= Sketch::kBinsPerPage) reader.fail("a bin beyond its page");
+        page[bin] = reader.number();
+        in_bins += page[bin];
+      }
+    }
+    if (in_bins != sketch.finite_) reader.fail("the counts do not add up");
+  }
+};
+
+Statistics read_statistics(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream || std::filesystem::is_directory(path)) {
+    throw Error(ErrorCode::kNotFound, fmt::format("{}: cannot be read", path.string()));
+  }
+  const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  constexpr std::size_t kChecksumBytes = sizeof(XXH64_canonical_t);
+  std::string_view content = bytes;
+  if (!content.starts_with(kMagic) || content.size() < kMagic.size() + kChecksumBytes) {
+    Reader({}, path.string()).fail("it does not begin with " + std::string(kMagic));
+  }
+  XXH64_canonical_t stored;
+  std::memcpy(&stored, content.data() + content.size() - kChecksumBytes, kChecksumBytes);
+  content.remove_suffix(kChecksumBytes);
+  if (XXH64(content.data(), content.size(), 0) != XXH64_hashFromCanonical(&stored)) {
+    Reader({}, path.string()).fail("truncated or damaged, its checksum differs");
+  }
+  content.remove_prefix(kMagic.size());
+  Reader reader(content, path.string());
+  Statistics statistics;
+  for (std::uint64_t left = reader.size(); left > 0; --left) {
+    std::string name = reader.text();
+    statistics.tensors().insert_or_assign(std::move(name), StatisticsFile::read(reader));
+  }
+  if (!reader.empty()) reader.fail("something follows the last tensor");
+  return statistics;
+}
+
+void write_statistics(const Statistics& statistics, const std::filesystem::path& path) {
+  Writer writer;
+  writer.number(statistics.tensors().size());
+  for (const auto& [name, tensor] : statistics.tensors()) {
+    writer.text(name);
+    StatisticsFile::write(tensor, writer);
+  }
+  std::string bytes = std::string(kMagic) + writer.bytes();
+  XXH64_canonical_t checksum;
+  XXH64_canonicalFromHash(&checksum, XXH64(bytes.data(), bytes.size(), 0));
+  bytes.append(reinterpret_cast<const char*>(&checksum), sizeof(checksum));
+  write_file_atomically(path, bytes);
+}
+
+}  // namespace octavo

@@ -1,0 +1,26 @@
+#include "calibration/tensor_statistics.h"
+
+#include <algorithm>
+
+namespace octavo {
+namespace {
+
+bool earlier(const SampleRange& a, const SampleRange& b) { return a.sample < b.sample; }
+
+}  // namespace
+
+void TensorStatistics::observe(std::uint64_t sample, std::span<const float> values) {
+  const Sketch::Extremes seen = sketch_.observe(values);
+  if (!seen.any) return;
+  const SampleRange range{sample, seen.min, seen.max};
+  samples_.insert(std::upper_bound(samples_.begin(), samples_.end(), range, earlier), range);
+}
+
+void TensorStatistics::merge(const TensorStatistics& other) {
+  sketch_.merge(other.sketch_);
+  const auto middle = static_cast<std::ptrdiff_t>(samples_.size());
+  samples_.insert(samples_.end(), other.samples_.begin(), other.samples_.end());
+  std::inplace_merge(samples_.begin(), samples_.begin() + middle, samples_.end(), earlier);
+}
+
+}  // namespace octavo

@@ -1,0 +1,88 @@
+#include "placement/profile.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "support/error_matchers.h"
+#include "support/paths.h"
+
+namespace octavo {
+namespace {
+
+constexpr ErrorCode kBad = ErrorCode::kInvalidFile;
+
+std::string shipped_text() { return std::string(shipped_profiles().front().text); }
+
+// The shipped profile with one piece of its text replaced.
+std::string edited(const std::string& from, const std::string& to) {
+  std::string text = shipped_text();
+  const std::size_t position = text.find(from);
+  EXPECT_NE(position, std::string::npos) << from;
+  return text.replace(position, from.size(), to);
+}
+
+TEST(Profile, EveryShippedProfileIsItsFileAndIsReadable) {
+  ASSERT_FALSE(shipped_profiles().empty());
+  for (const ShippedProfile& shipped : shipped_profiles()) {
+    const Profile profile = load_profile(shipped.name);
+    EXPECT_EQ(profile.name, shipped.name);
+    EXPECT_FALSE(profile.sources.empty()) << shipped.name;
+    EXPECT_FALSE(profile.operators.empty()) << shipped.name;
+    std::ifstream stream(testing::source_dir() / "profiles" / (profile.name + ".json"));
+    std::stringstream text;
+    text << stream.rdbuf();
+    EXPECT_EQ(text.str(), shipped.text);
+  }
+}
+
+TEST(Profile, OnnxruntimeX86IsU8S8PerChannel) {
+  const Profile profile = load_profile("onnxruntime-x86");
+  EXPECT_EQ(profile.runtime, "onnxruntime");
+  EXPECT_EQ(profile.activation.dtype, DType::kUint8);
+  EXPECT_EQ(profile.activation.symmetry, Symmetry::kAsymmetric);
+  EXPECT_EQ(profile.weight.dtype, DType::kInt8);
+  EXPECT_TRUE(profile.weight.narrow_range);
+  EXPECT_EQ(profile.weight_granularity, Granularity::kPerChannel);
+  ASSERT_NE(profile.rule("Conv"), nullptr);
+  EXPECT_EQ(profile.rule("Conv")->role, OperatorRole::kWeighted);
+  EXPECT_EQ(profile.rule("Softmax"), nullptr);
+  EXPECT_TRUE(profile.absorbs("Relu"));
+  EXPECT_FALSE(profile.absorbs("Sigmoid"));
+  EXPECT_EQ(profile.rule("Sigmoid")->output_range, (Range{0, 1}));
+}
+
+TEST(Profile, AFileServesLikeAShippedOne) {
+  const testing::TemporaryDirectory folder;
+  std::ofstream(folder / "mine.json") << edited("\"onnxruntime-x86\"", "\"mine\"");
+  EXPECT_EQ(load_profile((folder / "mine.json").string()).name, "mine");
+}
+
+TEST(Profile, UnknownNamesListTheKnownOnes) {
+  EXPECT_OCTAVO_ERROR(load_profile("tpu"), ErrorCode::kInvalidArgument, "'tpu'", "onnxruntime-x86");
+  EXPECT_OCTAVO_ERROR(load_profile("/nowhere/x.json"), ErrorCode::kNotFound, "/nowhere/x.json");
+}
+
+TEST(Profile, SchemaErrorsNameLineAndKey) {
+  const auto parse = [](const std::string& text) { return parse_profile(text, "p.json"); };
+  EXPECT_OCTAVO_ERROR(parse(edited("\"opset\": 13", "\"opset\": \"new\"")), kBad, "p.json:11",
+                      "opset", "'new'", "whole number");
+  EXPECT_OCTAVO_ERROR(parse(edited("\"opset\": 13", "\"opsets\": 13")), kBad, "'opset' is missing");
+  EXPECT_OCTAVO_ERROR(parse(edited("\"format\": 1", "\"format\": 2")), kBad, "p.json:2", "format",
+                      "expected 1");
+  EXPECT_OCTAVO_ERROR(parse(edited("\"dtype\": \"uint8\"", "\"dtype\": \"u8\"")), kBad, "p.json:12",
+                      "activation.dtype", "u8");
+  EXPECT_OCTAVO_ERROR(parse(edited("\"role\": \"joined\"", "\"role\": \"glued\"")), kBad,
+                      "operators.Add.role", "'glued'", "weighted, joined, unary");
+  EXPECT_OCTAVO_ERROR(parse(edited("\"role\": \"unary\"", "\"role\": \"unary\", \"speed\": 1")),
+                      kBad, "unknown key 'speed'");
+  EXPECT_OCTAVO_ERROR(parse(edited("[0, 1]", "[1, 0]")), kBad, "output_range", "[lowest, highest]");
+  EXPECT_OCTAVO_ERROR(
+      parse(edited("\"granularity\": \"per_tensor\"", "\"granularity\": \"per_channel\"")), kBad,
+      "per_tensor only");
+}
+
+}  // namespace
+}  // namespace octavo

@@ -22,7 +22,9 @@ TEST(RedundantActivation, ClipIsRedundantWhereTheCodesEndNoLater) {
   EXPECT_TRUE(is_redundant_before({0, 6}, {6.0F / 255, 0}, kUint8));
   EXPECT_TRUE(is_redundant_before({0, 6}, {4.0F / 255, 0}, kUint8));
   EXPECT_FALSE(is_redundant_before({0, 6}, {7.0F / 255, 0}, kUint8));
-  EXPECT_TRUE(is_redundant_before({-1, 1}, {2.0F / 255, 128}, kUint8));
+  EXPECT_TRUE(is_redundant_before({-1, 1}, {1.9F / 255, 128}, kUint8));
+  // 1 / scale is 127.49999: code 255 lies half a step beyond 1, where the Clip does have an effect.
+  EXPECT_FALSE(is_redundant_before({-1, 1}, {2.0F / 255, 127}, kUint8));
 }
 
 // Whatever it answers must hold for every x: quantize(clip(x)) against quantize(x) on a fine grid.

@@ -103,14 +103,14 @@ void register_kernels(const CodeKernels& kernels) {
   const std::vector<Named> all = {{"quantize", run_quantize},
                                   {"dequantize", run_dequantize},
                                   {"fake_quantize", run_fake_quantize}};
-  const std::string type(traits(kernels.dtype).name);
   for (const auto& [name, run] : all) {
-    benchmark::RegisterBenchmark((name + "/" + type).c_str(), run, kernels, Scales::kOneForAll)
+    std::string title = name;
+    title.append("/").append(traits(kernels.dtype).name);
+    benchmark::RegisterBenchmark(title.c_str(), run, kernels, Scales::kOneForAll)
         ->Arg(kInCache)
         ->Arg(kInMemory);
-    benchmark::RegisterBenchmark((name + "/" + type + "/scale_an_element").c_str(), run, kernels,
-                                 Scales::kOneAnElement)
-        ->Arg(kInCache);
+    title.append("/scale_an_element");
+    benchmark::RegisterBenchmark(title.c_str(), run, kernels, Scales::kOneAnElement)->Arg(kInCache);
   }
 }
 

@@ -14,7 +14,8 @@
 namespace octavo {
 namespace {
 
-constexpr double kLargestBias = std::numeric_limits<std::int32_t>::max() / 2;
+// Half of int32.
+constexpr double kLargestBias = std::numeric_limits<std::int32_t>::max() >> 1;
 constexpr double kSmallestScale = std::numeric_limits<float>::min();
 
 // The product in double, stored in float; never zero, so that the codes stay finite.

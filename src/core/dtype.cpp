@@ -56,6 +56,7 @@ DType dtype_from_name(std::string_view name) {
   const auto* found = std::ranges::find(kAllDTypes, name, &DTypeTraits::name);
   if (found != kAllDTypes.end()) return found->dtype;
   std::vector<std::string_view> known;
+  known.reserve(kAllDTypes.size());
   for (const DTypeTraits& type : kAllDTypes) known.push_back(type.name);
   throw Error(
       ErrorCode::kInvalidArgument,

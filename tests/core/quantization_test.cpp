@@ -36,11 +36,10 @@ void expect_scalar_results(const Tensor& values, const QuantParams& params) {
   const Tensor codes = quantize(values, params);
   const Tensor back = dequantize(codes, params);
   const Tensor fake = fake_quantize(values, params);
-  const auto rank = std::ssize(values.shape());
-  const auto axis =
-      static_cast<std::ptrdiff_t>(*params.axis < 0 ? *params.axis + rank : *params.axis);
-  const std::size_t inner =
-      element_count({values.shape().begin() + axis + 1, values.shape().end()});
+  const int axis = params.axis.value_or(0);
+  const auto first_inner =
+      values.shape().begin() + (axis < 0 ? axis + std::ssize(values.shape()) : axis) + 1;
+  const std::size_t inner = element_count({first_inner, values.shape().end()});
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::size_t channel = i / inner % params.scale.size();
     const ScaleZeroPoint own = {params.scale[channel], params.zero_point[channel]};

@@ -7,8 +7,8 @@
 #include <limits>
 
 #include "model/attributes.h"
+#include "model/operators.h"
 #include "model/tensor_proto.h"
-#include "placement/operators.h"
 
 namespace octavo {
 namespace {
@@ -18,6 +18,19 @@ constexpr double kUnbounded = std::numeric_limits<float>::max();
 bool is_float32_constant(const Graph& graph, std::string_view tensor) {
   const onnx::TensorProto* initializer = graph.initializer(tensor);
   return graph.is_constant(tensor) && initializer->data_type() == onnx::TensorProto::FLOAT;
+}
+
+// [N], or [1, N] as Gemm allows; not the broadcast of one number, nor a matrix.
+bool is_one_value_a_channel(const onnx::NodeProto& node, const Graph& graph, std::string_view bias,
+                            std::string_view weight) {
+  const onnx::TensorProto* weight_proto = graph.initializer(weight);
+  if (weight_proto == nullptr) return false;
+  const auto axis = output_channel_axis(node, weight_proto->dims_size());
+  if (!axis) return true;  // per tensor: any bias will do
+  const Shape shape = shape_of(*graph.initializer(bias));
+  const std::int64_t channels = weight_proto->dims(*axis);
+  return !shape.empty() && shape.back() == channels &&
+         element_count(shape) == static_cast<std::size_t>(channels);
 }
 
 std::string weighted_refusal(const onnx::NodeProto& node, const OperatorRule& rule,
@@ -37,6 +50,9 @@ std::string weighted_refusal(const onnx::NodeProto& node, const OperatorRule& ru
   }
   if (!bias.empty() && !is_float32_constant(graph, bias)) {
     return fmt::format("bias '{}' is not a float32 constant", bias);
+  }
+  if (!bias.empty() && !is_one_value_a_channel(node, graph, bias, weight)) {
+    return fmt::format("bias '{}' is not one value a channel", bias);
   }
   if (node.op_type() == "Gemm" &&
       (float_attribute(node, "alpha", 1) != 1 || float_attribute(node, "beta", 1) != 1)) {

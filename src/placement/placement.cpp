@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <unordered_map>
 #include <utility>
 
+#include "model/operators.h"
 #include "octavo/error.h"
 #include "placement/node_rules.h"
-#include "placement/operators.h"
 
 namespace octavo {
 namespace {
@@ -350,6 +351,11 @@ class Placer {
 };
 
 }  // namespace
+
+std::string_view to_string(Decision decision) {
+  constexpr std::array<std::string_view, 3> kWords = {"quantized", "absorbed", "float"};
+  return kWords.at(static_cast<std::size_t>(decision));
+}
 
 const NodePlacement& Placement::node(std::string_view name) const {
   const auto found = std::find_if(nodes.begin(), nodes.end(),

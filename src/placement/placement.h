@@ -15,6 +15,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/graph.h"
@@ -28,6 +29,8 @@ enum class Decision : std::uint8_t {
   kAbsorbed,   // an activation that the Q after it takes over
   kFloat,      // stays as it is
 };
+
+std::string_view to_string(Decision decision);  // "quantized", "absorbed", "float"
 
 struct NodePlacement {
   std::string node;

@@ -163,6 +163,8 @@ class Planner {
     for (const QuantizedBias& bias : placement_.biases) {
       const PlannedConstant& weight = weight_of(bias);
       QuantParams params = bias_params(activation_scales_.at(bias.activation), weight.params.scale);
+      // A Gemm's bias may be [1, N]: the channels are its last axis.
+      if (params.axis) params.axis = graph_.initializer(bias.tensor)->dims_size() - 1;
       plan_.biases.push_back(
           {bias.tensor, bias.node, bias.input, std::move(params), widened_by_.at(bias.node)});
     }

@@ -7,18 +7,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string_view word(Decision decision) {
-  switch (decision) {
-    case Decision::kQuantized:
-      return "quantized";
-    case Decision::kAbsorbed:
-      return "absorbed";
-    case Decision::kFloat:
-      return "float";
-  }
-  return "unknown";
-}
-
 Json params_json(const QuantParams& params) {
   Json json = {{"dtype", traits(params.scheme.dtype).name},
                {"scale", params.scale},
@@ -30,7 +18,7 @@ Json params_json(const QuantParams& params) {
 Json node_json(const NodePlacement& node) {
   return {{"name", node.node},
           {"op_type", node.op_type},
-          {"decision", word(node.decision)},
+          {"decision", to_string(node.decision)},
           {"reason", node.reason}};
 }
 

@@ -1,4 +1,4 @@
-#include "placement/operators.h"
+#include "model/operators.h"
 
 #include <algorithm>
 #include <array>

@@ -1,0 +1,124 @@
+#include "octavo/quantize.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "calibration/tensor_statistics.h"
+#include "octavo/error.h"
+#include "placement/placement.h"
+#include "plan/apply_recipe.h"
+#include "plan/plan.h"
+#include "prepare/pass.h"
+#include "rewrite/rewrite.h"
+
+namespace octavo {
+namespace {
+
+// What is decided before any number is known.
+struct Decided {
+  Model model;  // prepared
+  Profile profile;
+  Placement placement;
+};
+
+ConstantEvaluator evaluator() {
+  const std::shared_ptr<Executor> executor = make_executor("onnxruntime");
+  return [executor](const Model& model) {
+    SessionOptions options;
+    options.optimization = Optimization::kNone;
+    return executor->load(model, options)->run(std::span<const Tensor>());
+  };
+}
+
+Decided decide(const Model& model, const QuantizeOptions& options) {
+  Decided decided;
+  decided.profile = apply_recipe(load_profile(options.target), options.recipe);
+  PrepareOptions prepare_options{options.disabled_passes, decided.profile.opset, evaluator()};
+  decided.model = prepare(model, prepare_options).model;
+  const Graph graph(decided.model.proto().graph());
+  decided.placement = place(graph, decided.profile, placement_options(graph, options.recipe));
+  return decided;
+}
+
+std::vector<NodeOutcome> outcomes(const std::vector<NodePlacement>& nodes) {
+  std::vector<NodeOutcome> result;
+  for (const NodePlacement& node : nodes) {
+    result.push_back({node.node, node.op_type, std::string(to_string(node.decision)), node.reason});
+  }
+  return result;
+}
+
+std::vector<std::string> warnings_of(const Placement& placement, const Statistics& statistics,
+                                     const Plan& plan) {
+  std::vector<std::string> warnings;
+  for (const std::string& tensor : placement.observed_tensors()) {
+    const Sketch& sketch = statistics.at(tensor).sketch();
+    const std::uint64_t bad =
+        sketch.nan() + sketch.positive_infinity() + sketch.negative_infinity();
+    if (bad > 0) {
+      warnings.push_back(
+          fmt::format("tensor '{}': {} of {} values are NaN or infinite; they were "
+                      "left out of its range",
+                      tensor, bad, sketch.count()));
+    }
+  }
+  for (const PlannedBias& bias : plan.biases) {
+    if (bias.widened_by == 1) continue;
+    warnings.push_back(
+        fmt::format("node '{}': its bias would overflow int32; the scale of its "
+                    "weight was widened by {:.3g}",
+                    bias.node, bias.widened_by));
+  }
+  return warnings;
+}
+
+QuantizeResult finish(Decided decided, const Statistics& statistics,
+                      const QuantizeOptions& options) {
+  const Graph graph(decided.model.proto().graph());
+  const Plan plan =
+      make_plan(graph, decided.placement, statistics, decided.profile, options.recipe);
+  QuantizeResult result;
+  result.model = rewrite(decided.model, plan);
+  result.nodes = outcomes(plan.nodes);
+  result.warnings = warnings_of(decided.placement, statistics, plan);
+  result.plan_json = to_json(plan);
+  return result;
+}
+
+std::unique_ptr<Executor> runtime_of(const Profile& profile) {
+  // A target that does not run here is calibrated in the default runtime: ranges are the model's.
+  return make_executor(profile.runtime.empty() ? "onnxruntime" : profile.runtime);
+}
+
+}  // namespace
+
+QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
+                              const QuantizeOptions& options) {
+  Decided decided = decide(model, options);
+  CalibrationOptions calibration_options;
+  calibration_options.threads = options.threads;
+  calibration_options.progress = options.progress;
+  const Statistics statistics =
+      calibrate(decided.model, decided.placement.observed_tensors(), calibration,
+                *runtime_of(decided.profile), calibration_options);
+  QuantizeResult result = finish(std::move(decided), statistics, options);
+  result.samples = calibration.size();
+  return result;
+}
+
+QuantizeResult quantize_model(const Model& model, const Statistics& statistics,
+                              const QuantizeOptions& options) {
+  return finish(decide(model, options), statistics, options);
+}
+
+CalibrationTask calibration_task(const Model& model, const QuantizeOptions& options) {
+  Decided decided = decide(model, options);
+  return {std::move(decided.model), decided.placement.observed_tensors()};
+}
+
+std::vector<NodeOutcome> inspect_model(const Model& model, const QuantizeOptions& options) {
+  return outcomes(decide(model, options).placement.nodes);
+}
+
+}  // namespace octavo

@@ -1,0 +1,270 @@
+#include "placement/placement.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "support/graph_text.h"
+
+namespace octavo {
+namespace {
+
+// "conv:quantized relu:absorbed": every node's decision, in graph order.
+std::string decisions(const Placement& placement) {
+  std::string text;
+  for (const NodePlacement& node : placement.nodes) {
+    constexpr const char* kWords[] = {"quantized", "absorbed", "float"};
+    if (!text.empty()) text += " ";
+    text += node.node + ":" + kWords[static_cast<int>(node.decision)];
+  }
+  return text;
+}
+
+// "x z=m": tensors that carry codes, groups joined by '='; '~' marks one that keeps a float form.
+std::string carried(const Placement& placement) {
+  std::string text;
+  for (std::size_t group = 0; group < placement.groups.size(); ++group) {
+    std::string members;
+    for (const QuantizedActivation& activation : placement.activations) {
+      if (activation.group != group) continue;
+      if (!members.empty()) members += "=";
+      members += activation.tensor;
+      if (activation.float_form == FloatForm::kAvailable) members += "~";
+    }
+    text += (text.empty() ? "" : " ") + members;
+  }
+  return text;
+}
+
+Placement placed(std::string_view text, const PlacementOptions& options = {}) {
+  const Model model = testing::parse_graph(text);
+  return place(Graph(model.proto().graph()), load_profile("onnxruntime-x86"), options);
+}
+
+TEST(Placement, ConvReluCarriesCodesAfterTheRelu) {
+  const Placement placement = placed(R"(
+    opset 13
+    input x: float32[N,3,8,8]
+    const w: float32[4,3,3,3] = random(1)
+    const b: float32[4] = random(2)
+    c = Conv(x, w, b) "conv"
+    y = Relu(c) "relu"
+    output y: float32[N,4,6,6]
+  )");
+  EXPECT_EQ(decisions(placement), "conv:quantized relu:absorbed");
+  EXPECT_EQ(carried(placement), "x~ y");
+  ASSERT_EQ(placement.constants.size(), 1u);
+  EXPECT_EQ(placement.constants[0].axis, 0);
+  ASSERT_EQ(placement.biases.size(), 1u);
+  EXPECT_EQ(placement.biases[0].activation, "x");
+  EXPECT_EQ(placement.observed_tensors(), (std::vector<std::string>{"x", "y"}));
+}
+
+TEST(Placement, AReluThatSomebodyElseReadsBeforeIsNotAbsorbed) {
+  const Placement placement = placed(R"(
+    opset 13
+    input x: float32[N,3,8,8]
+    const w: float32[4,3,3,3] = random(1)
+    c = Conv(x, w) "conv"
+    y = Relu(c) "relu"
+    s = Sqrt(c) "sqrt"
+    output y: float32[N,4,6,6]
+    output s: float32[N,4,6,6]
+  )");
+  EXPECT_EQ(decisions(placement), "conv:quantized relu:float sqrt:float");
+  EXPECT_EQ(carried(placement), "x~ c");
+}
+
+TEST(Placement, AClipAwayFromZeroIsNotAbsorbed) {
+  const Placement placement = placed(R"(
+    opset 13
+    input x: float32[N,3,8,8]
+    const w: float32[4,3,3,3] = random(1)
+    const low: float32[] = 1
+    const high: float32[] = 6
+    c = Conv(x, w) "conv"
+    y = Clip(c, low, high) "clip"
+    output y: float32[N,4,6,6]
+  )");
+  EXPECT_EQ(decisions(placement), "conv:quantized clip:float");
+}
+
+TEST(Placement, AResidualAddIsQuantizedOnBothInputs) {
+  const Placement placement = placed(R"(
+    opset 13
+    input x: float32[N,4,8,8]
+    const w: float32[4,4,1,1] = random(1)
+    a = Conv(x, w) "conv1"
+    r = Relu(a) "relu1"
+    c = Conv(r, w) "conv2"
+    s = Add(c, r) "add"
+    t = Relu(s) "relu2"
+    y = Conv(t, w) "conv3"
+    output y: float32[N,4,8,8]
+  )");
+  EXPECT_EQ(decisions(placement),
+            "conv1:quantized relu1:absorbed conv2:quantized add:quantized relu2:absorbed "
+            "conv3:quantized");
+  EXPECT_EQ(carried(placement), "x~ r c t y");
+}
+
+TEST(Placement, MovedValuesShareOneScaleAndOneObservation) {
+  const Placement placement = placed(R"(
+    opset 13
+    input x: float32[N,4,8,8]
+    const w: float32[4,4,1,1] = random(1)
+    a = Conv(x, w) "conv1"
+    m = MaxPool(a) {kernel_shape=[2,2]} "pool"
+    y = Conv(m, w) "conv2"
+    output y: float32[N,4,8,8]
+  )");
+  EXPECT_EQ(decisions(placement), "conv1:quantized pool:quantized conv2:quantized");
+  EXPECT_EQ(carried(placement), "x~ a=m y");
+  EXPECT_EQ(placement.observed_tensors(), (std::vector<std::string>{"x", "a", "y"}));
+}
+
+TEST(Placement, ATransposeBeforeTheFirstConvMovesCodes) {
+  const Placement placement = placed(R"(
+    opset 13
+    input x: float32[N,8,8,3]
+    const w: float32[4,3,3,3] = random(1)
+    t = Transpose(x) {perm=[0,3,1,2]} "transpose"
+    y = Conv(t, w) "conv"
+    output y: float32[N,4,6,6]
+  )");
+  EXPECT_EQ(decisions(placement), "transpose:quantized conv:quantized");
+  EXPECT_EQ(carried(placement), "x~=t y");
+}
+
+TEST(Placement, WhatNothingQuantizedReadsIsTakenBack) {
+  const Placement placement = placed(R"(
+    opset 13
+    input x: float32[N,3,8,8]
+    const w: float32[4,3,3,3] = random(1)
+    c = Conv(x, w) "conv"
+    g = GlobalAveragePool(c) "pool"
+    y = Flatten(g) "flatten"
+    output y: float32[N,4]
+  )");
+  EXPECT_EQ(decisions(placement), "conv:quantized pool:float flatten:float");
+  EXPECT_EQ(placement.node("pool").reason, "nothing quantized reads its result");
+}
+
+TEST(Placement, TheLastGemmHasAFloatResult) {
+  const Placement placement = placed(R"(
+    opset 13
+    input x: float32[N,4]
+    const w: float32[4,8] = random(1)
+    const v: float32[8,2] = random(2)
+    h = Gemm(x, w) "gemm1"
+    r = Relu(h) "relu"
+    y = Gemm(r, v) "gemm2"
+    output y: float32[N,2]
+  )");
+  EXPECT_EQ(decisions(placement), "gemm1:quantized relu:absorbed gemm2:quantized");
+  EXPECT_EQ(carried(placement), "x~ r");
+  EXPECT_EQ(placement.constants[0].axis, 1);
+}
+
+TEST(Placement, AFixedRangeNeedsNoObservation) {
+  const Placement placement = placed(R"(
+    opset 13
+    input x: float32[N,4,8,8]
+    const w: float32[4,4,1,1] = random(1)
+    a = Conv(x, w) "conv1"
+    s = Sigmoid(a) "sigmoid"
+    m = Mul(a, s) "mul"
+    y = Conv(m, w) "conv2"
+    output y: float32[N,4,8,8]
+  )");
+  EXPECT_EQ(decisions(placement),
+            "conv1:quantized sigmoid:quantized mul:quantized conv2:quantized");
+  EXPECT_EQ(placement.observed_tensors(), (std::vector<std::string>{"x", "a", "m", "y"}));
+}
+
+TEST(Placement, ConcatWishesForEqualScales) {
+  const Placement placement = placed(R"(
+    opset 13
+    input x: float32[N,4,8,8]
+    const w: float32[4,4,1,1] = random(1)
+    const v: float32[4,8,1,1] = random(1)
+    a = Conv(x, w) "conv1"
+    b = Conv(x, w) "conv2"
+    j = Concat(a, b) {axis=1} "concat"
+    y = Conv(j, v) "conv3"
+    output y: float32[N,4,8,8]
+  )");
+  EXPECT_EQ(carried(placement), "x~ a b j y");
+  ASSERT_EQ(placement.equal_scale_wishes.size(), 1u);
+  EXPECT_EQ(placement.equal_scale_wishes[0].groups, (std::vector<std::size_t>{1, 2, 3}));
+}
+
+TEST(Placement, ConstantOperandsAreCodesToo) {
+  const Placement placement = placed(R"(
+    opset 13
+    input x: float32[N,4,8,8]
+    const w: float32[4,4,1,1] = random(1)
+    const three: float32[] = 3
+    a = Conv(x, w) "conv1"
+    s = Add(a, three) "add"
+    y = Conv(s, w) "conv2"
+    output y: float32[N,4,8,8]
+  )");
+  ASSERT_EQ(placement.constants.size(), 3u);
+  EXPECT_EQ(placement.constants[1].tensor, "three");
+  EXPECT_EQ(placement.constants[1].kind, QuantizedConstant::Kind::kOperand);
+}
+
+TEST(Placement, RefusalsSayWhy) {
+  const Placement placement = placed(R"(
+    opset 13
+    input x: float32[N,4]
+    input w: float32[4,4]
+    const v: float32[4,4] = random(1)
+    const b: float32[4] = random(2)
+    a = Gemm(x, v, b) {alpha=0.5} "scaled"
+    c = Gemm(x, w) "computed"
+    s = Softmax(a) "softmax"
+    y = Add(s, c) "add"
+    output y: float32[N,4]
+  )");
+  EXPECT_EQ(decisions(placement), "scaled:float computed:float softmax:float add:float");
+  EXPECT_EQ(placement.node("scaled").reason, "alpha or beta differs from 1");
+  EXPECT_EQ(placement.node("computed").reason, "weight 'w' is computed, not constant");
+  EXPECT_EQ(placement.node("softmax").reason, "Softmax has no integer form on onnxruntime-x86");
+  EXPECT_EQ(placement.node("add").reason, "no quantized neighbour");
+}
+
+TEST(Placement, WhatTheUserExcludesStaysFloat) {
+  PlacementOptions options;
+  options.keep_float["conv1"] = "excluded by 'conv1'";
+  const Placement placement = placed(R"(
+    opset 13
+    input x: float32[N,4,8,8]
+    const w: float32[4,4,1,1] = random(1)
+    a = Conv(x, w) "conv1"
+    y = Conv(a, w) "conv2"
+    output y: float32[N,4,8,8]
+  )",
+                                     options);
+  EXPECT_EQ(decisions(placement), "conv1:float conv2:quantized");
+  EXPECT_EQ(carried(placement), "a~ y");
+  EXPECT_EQ(placement.node("conv1").reason, "excluded by 'conv1'");
+}
+
+TEST(Placement, AttentionMultipliesTwoActivations) {
+  const Placement placement = placed(R"(
+    opset 13
+    input q: float32[N,8,4]
+    input k: float32[N,4,8]
+    s = MatMul(q, k) "scores"
+    y = Softmax(s) "softmax"
+    output y: float32[N,8,8]
+  )");
+  EXPECT_EQ(decisions(placement), "scores:quantized softmax:float");
+  EXPECT_EQ(carried(placement), "q~ k~");
+  EXPECT_TRUE(placement.constants.empty());
+}
+
+}  // namespace
+}  // namespace octavo

@@ -66,12 +66,15 @@ struct ScaleZeroPoint {
 
 // The parameters that cover `range`, widened to hold 0. The scale is computed in double and stored
 // in float; the zero point follows from the stored scale, so that real 0 is a code exactly. A range
-// of {0, 0} gives scale 1. Throws Error(kInvalidArgument) on NaN, infinity or min > max.
+// of {0, 0} gives scale 1; a scale is never below float's smallest normal number, nor so large that a
+// code stands for infinity. Throws Error(kInvalidArgument) on NaN, infinity, min > max, or an end
+// beyond float.
 // Source: Jacob et al. 2018 (arXiv 1712.05877) section 2.1 and gemmlowp's doc/quantization.md.
 OCTAVO_API ScaleZeroPoint choose_params(const Range& range, const Scheme& scheme);
 
 // q = saturate(round_half_even(x / scale) + zero_point): a division, in float32, never a product
-// with a reciprocal. NaN gives the zero point. Equal to ONNX Runtime's QuantizeLinear bit for bit.
+// with a reciprocal. NaN gives the zero point; all else equals ONNX Runtime's QuantizeLinear bit
+// for bit.
 OCTAVO_API std::int32_t quantize(float x, ScaleZeroPoint params, CodeRange codes);
 // (q - zero_point) * scale in float32.
 OCTAVO_API float dequantize(std::int32_t q, ScaleZeroPoint params);

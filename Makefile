@@ -1,0 +1,47 @@
+# A thin front over CMake's presets. `make help` lists the targets.
+.DEFAULT_GOAL := release
+.PHONY: help setup release dev test test-fast asan format check-format tidy demo install-test bench clean
+
+JOBS ?= $(shell nproc)
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what the build needs and the machine lacks
+	@scripts/setup
+
+release: setup ## Build build/release/bin/octavo
+	@scripts/build release
+
+dev: setup ## Build with assertions, quickly
+	@scripts/build dev
+
+test: setup ## Build and run every test, the checks of style, the sanitizers and the installed package
+	@scripts/test
+
+test-fast: setup ## Build and run the fast tests only
+	@scripts/build release && ctest --preset release -L fast -j $(JOBS)
+
+asan: setup ## The fast tests under the address and undefined-behaviour sanitizers
+	@scripts/build asan && ctest --preset asan -j $(JOBS)
+
+format: setup ## Rewrite the sources in the project's format
+	@scripts/format
+
+check-format: setup ## Fail if a source is not in the project's format
+	@scripts/format --check
+
+tidy: setup ## clang-tidy over what changed against main (TIDY=all: over everything)
+	@scripts/tidy $(TIDY)
+
+demo: release ## Quantize the shipped model, prove it, print a table
+	@scripts/demo
+
+install-test: setup ## Install, then build and run a project that uses the installed package
+	@scripts/install-test
+
+bench: release ## Kernel and calibration benchmarks
+	@scripts/bench
+
+clean: ## Remove the builds (keeps .deps/)
+	@rm -rf build

@@ -2,14 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace octavo {
 
-double expected_squared_error(std::span<const Sketch::Bin> bins, ScaleZeroPoint params,
-                              CodeRange codes) {
+double expected_error(std::span<const Sketch::Bin> bins, ScaleZeroPoint params, CodeRange codes,
+                      double cap) {
   const auto scale = static_cast<double>(params.scale);
   const double lowest = (codes.min - params.zero_point) * scale;
   const double highest = (codes.max - params.zero_point) * scale;
+  const double largest = cap * cap;
   double sum = 0;
   double count = 0;
   for (const Sketch::Bin& bin : bins) {
@@ -17,17 +19,24 @@ double expected_squared_error(std::span<const Sketch::Bin> bins, ScaleZeroPoint 
     const auto weight = static_cast<double>(bin.count);
     count += weight;
     if (value == 0) continue;  // exact under every quantizer
-    double error = std::clamp(std::nearbyint(value / scale) * scale, lowest, highest) - value;
     const bool inside = value >= lowest && value <= highest;
-    if (inside && bin.upper - bin.lower > scale) error = scale / std::sqrt(12.0);
-    sum += weight * error * error;
+    const double difference =
+        std::clamp(std::nearbyint(value / scale) * scale, lowest, highest) - value;
+    const bool spread = inside && bin.upper - bin.lower > scale;
+    const double squared = spread ? scale * scale / 12 : difference * difference;
+    sum += weight * std::min(squared, largest);
   }
   return count == 0 ? 0 : sum / count;
 }
 
+double expected_capped_error(std::span<const Sketch::Bin> bins, const Range& range,
+                             const Scheme& scheme, double cap) {
+  return expected_error(bins, choose_params(range, scheme), code_range(scheme), cap);
+}
+
 double expected_squared_error(std::span<const Sketch::Bin> bins, const Range& range,
                               const Scheme& scheme) {
-  return expected_squared_error(bins, choose_params(range, scheme), code_range(scheme));
+  return expected_capped_error(bins, range, scheme, std::numeric_limits<double>::infinity());
 }
 
 std::vector<Sketch::Bin> coarsen(std::span<const Sketch::Bin> bins, int resolution) {

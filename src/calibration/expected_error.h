@@ -10,9 +10,14 @@
 namespace octavo {
 
 // Mean squared difference between the values and their quantized selves, from the bins: each value
-// counts as its bin's middle, and where a bin is wider than a step, as spread evenly (step^2 / 12).
-double expected_squared_error(std::span<const Sketch::Bin> bins, ScaleZeroPoint params,
-                              CodeRange codes);
+// counts as its bin's middle, and where a bin is wider than a step, as spread evenly over it (which
+// gives step^2 / 12). No single value adds more than `cap` squared: a clipped outlier is one value
+// lost, however far out it lay.
+double expected_error(std::span<const Sketch::Bin> bins, ScaleZeroPoint params, CodeRange codes,
+                      double cap);
+double expected_capped_error(std::span<const Sketch::Bin> bins, const Range& range,
+                             const Scheme& scheme, double cap);
+// The same without a cap.
 double expected_squared_error(std::span<const Sketch::Bin> bins, const Range& range,
                               const Scheme& scheme);
 

@@ -1,28 +1,64 @@
+#include <array>
+#include <cmath>
+#include <limits>
+#include <string_view>
+
 #include "calibration/calibrator.h"
 #include "calibration/expected_error.h"
+#include "calibration/quantile.h"
 
 namespace octavo {
 namespace {
 
-// Clipping costs the few values that carry a decision; rounding costs all values a little. The mean
-// squared error sees both alike, so a candidate that clips must beat plain min-max clearly.
-constexpr double kMustImproveBy = 0.2;
+// What auto chooses from, besides min-max.
+constexpr std::array<std::string_view, 3> kCandidates = {"mse", "percentile:99.999",
+                                                         "percentile:99.99"};
+
+// Clipping costs the few values that often carry the decision, rounding costs all values a little,
+// and an average sees both alike: a candidate that clips must beat min-max clearly.
+constexpr double kMustImproveBy = 0.3;
+
+// The size of an ordinary value: what losing one whole value costs. Without such a cap, the square
+// of a single outlier outweighs a million ordinary values, and all of them round to zero for it.
+double ordinary_size(const Sketch& sketch) {
+  constexpr double kOutliers = 0.0005;
+  const Range central = central_range(sketch, kOutliers);
+  double sum = 0;
+  double count = 0;
+  for (const Sketch::Bin& bin : sketch.bins()) {
+    const double value = bin.middle();
+    if (value == 0 || value < central.min || value > central.max) continue;
+    sum += std::abs(value) * static_cast<double>(bin.count);
+    count += static_cast<double>(bin.count);
+  }
+  return count == 0 ? std::numeric_limits<double>::infinity() : sum / count;
+}
+
+CalibratedRange automatic_range(const CalibratorInput& input) {
+  const auto bins = input.statistics.sketch().bins();
+  const double cap = ordinary_size(input.statistics.sketch());
+  CalibratedRange best = min_max_calibrator().range(input);
+  double to_beat =
+      (1 - kMustImproveBy) * expected_capped_error(bins, best.range, input.scheme, cap);
+  for (const std::string_view candidate : kCandidates) {
+    const CalibratedRange found =
+        calibrated_range(input.statistics, parse_calibrator(candidate), input.scheme);
+    const double error = expected_capped_error(bins, found.range, input.scheme, cap);
+    if (error >= to_beat) continue;
+    to_beat = error;
+    best = found;
+  }
+  return best;
+}
 
 }  // namespace
 
 const Calibrator& automatic_calibrator() {
   static const Calibrator kCalibrator = {
       "auto",
-      "mse where clipping lowers the expected error clearly, min-max elsewhere; says which",
+      "min-max, unless mse or a percentile lowers the expected error by 30 %; says what it picked",
       {},
-      [](const CalibratorInput& input) -> CalibratedRange {
-        const CalibratedRange whole = min_max_calibrator().range(input);
-        const CalibratedRange searched = mse_calibrator().range(input);
-        const auto bins = input.statistics.sketch().bins();
-        const double error = expected_squared_error(bins, whole.range, input.scheme);
-        const double searched_error = expected_squared_error(bins, searched.range, input.scheme);
-        return searched_error < (1 - kMustImproveBy) * error ? searched : whole;
-      }};
+      automatic_range};
   return kCalibrator;
 }
 

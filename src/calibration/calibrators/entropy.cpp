@@ -90,26 +90,29 @@ CalibratedRange entropy_range(const CalibratorInput& input) {
   const double max = std::max(0.0F, sketch.max());
   if (min == max || levels >= bin_count) return {{sketch.min(), sketch.max()}, chosen};
   const std::vector<double> counts = uniform_histogram(sketch, bin_count);
-  const double zero = -min / (max - min) * static_cast<double>(bin_count);
-  double best_factor = 1;
+  const double bin_width = (max - min) / static_cast<double>(bin_count);
+  const double largest = std::max(-min, max);
+  Range best{sketch.min(), sketch.max()};
   double least = std::numeric_limits<double>::max();
+  // A limit on the magnitude of both ends, from everything down to one bin a level.
   const std::size_t candidates = (bin_count - levels) / std::max<std::size_t>(levels / 16, 1);
   for (std::size_t candidate = 0; candidate <= candidates; ++candidate) {
     const double share = static_cast<double>(candidate) / static_cast<double>(candidates);
-    const double narrowest = static_cast<double>(levels) / static_cast<double>(bin_count);
-    const double factor = 1 - (1 - narrowest) * share;
-    const auto first = static_cast<std::size_t>(std::floor(zero * (1 - factor)));
-    const auto last = std::min(
-        bin_count, static_cast<std::size_t>(
-                       std::ceil(zero + (static_cast<double>(bin_count) - zero) * factor)));
+    const double narrowest = static_cast<double>(levels) * bin_width / (max - min);
+    const double limit = largest * (1 - (1 - narrowest) * share);
+    const Range range{std::max(min, -limit), std::min(max, limit)};
+    const auto first = static_cast<std::size_t>(std::floor((range.min - min) / bin_width));
+    const auto last =
+        std::min(bin_count, static_cast<std::size_t>(std::ceil((range.max - min) / bin_width)));
+    if (last <= first) break;
     const double found =
         divergence(clipped(counts, first, last),
                    requantized(counts, first, last, std::min(levels, last - first)));
     if (found >= least) continue;
     least = found;
-    best_factor = factor;
+    best = {std::max<double>(sketch.min(), range.min), std::min<double>(sketch.max(), range.max)};
   }
-  return {{sketch.min() * best_factor, sketch.max() * best_factor}, chosen};
+  return {best, chosen};
 }
 
 }  // namespace

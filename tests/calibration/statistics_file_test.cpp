@@ -1,0 +1,90 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <string>
+
+#include "calibration/tensor_statistics.h"
+#include "octavo/statistics.h"
+#include "support/error_matchers.h"
+#include "support/paths.h"
+
+namespace octavo {
+namespace {
+
+Statistics sample_statistics() {
+  std::mt19937 random(23);
+  std::normal_distribution<float> normal(0, 3);
+  Statistics statistics;
+  for (const char* name : {"a", "b/c", ""}) {
+    for (std::uint64_t sample = 0; sample < 4; ++sample) {
+      std::vector<float> values(500);
+      for (float& value : values) value = normal(random);
+      statistics.tensors()[name].observe(sample * 1000, values);
+    }
+  }
+  return statistics;
+}
+
+std::string content_of(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+TEST(StatisticsFile, ReadsBackWhatItWrote) {
+  const testing::TemporaryDirectory folder;
+  const Statistics written = sample_statistics();
+  write_statistics(written, folder / "s.stat");
+  EXPECT_EQ(read_statistics(folder / "s.stat").tensors(), written.tensors());
+}
+
+TEST(StatisticsFile, ShardsInAnyOrderGiveTheSameBytes) {
+  const testing::TemporaryDirectory folder;
+  const Statistics one = sample_statistics();
+  Statistics two;
+  for (const auto& [name, statistics] : one.tensors()) {
+    two.tensors()[name].observe(99, std::vector<float>{1.5F, -8.0F});
+  }
+  Statistics forward = one;
+  merge(forward, two);
+  Statistics backward = two;
+  merge(backward, one);
+  write_statistics(forward, folder / "forward");
+  write_statistics(backward, folder / "backward");
+  EXPECT_EQ(content_of(folder / "forward"), content_of(folder / "backward"));
+}
+
+TEST(StatisticsFile, RefusesEveryTruncationAndEveryFlippedByte) {
+  const testing::TemporaryDirectory folder;
+  write_statistics(sample_statistics(), folder / "whole");
+  const std::string whole = content_of(folder / "whole");
+  const auto expect_refused = [&](const std::string& content) {
+    std::ofstream(folder / "bad", std::ios::binary) << content;
+    EXPECT_OCTAVO_ERROR(read_statistics(folder / "bad"), ErrorCode::kInvalidFile,
+                        "not a statistics file");
+  };
+  std::mt19937 random(29);
+  for (int round = 0; round < 100; ++round) {
+    expect_refused(whole.substr(0, random() % whole.size()));
+    std::string flipped = whole;
+    flipped[random() % whole.size()] ^= static_cast<char>(1 + random() % 255);
+    expect_refused(flipped);
+  }
+}
+
+TEST(StatisticsFile, MissingFileAndMissingTensorAreNamed) {
+  EXPECT_OCTAVO_ERROR(read_statistics("/nowhere/s.stat"), ErrorCode::kNotFound, "/nowhere/s.stat");
+  EXPECT_OCTAVO_ERROR(sample_statistics().at("zzz"), ErrorCode::kNotFound, "'zzz'",
+                      "another model");
+}
+
+TEST(Statistics, DifferentTensorsDoNotMerge) {
+  Statistics one = sample_statistics();
+  Statistics other;
+  other.tensors()["x"];
+  EXPECT_OCTAVO_ERROR(merge(one, other), ErrorCode::kInvalidArgument, "different tensors");
+}
+
+}  // namespace
+}  // namespace octavo

@@ -1,9 +1,11 @@
 #include "data/array_dataset.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <algorithm>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,24 +17,74 @@
 namespace octavo {
 namespace {
 
+constexpr std::string_view kLabels = "labels";
+
+[[noreturn]] void fail(const Npz& npz, const std::string& what) {
+  throw Error(ErrorCode::kInvalidData, fmt::format("{}: {}", npz.path().string(), what));
+}
+
+// One input's samples: the selected rows of an array.
+struct Column {
+  TensorInfo input;
+  std::string array;
+  InputRecipe recipe;
+  Tensor rows;
+};
+
+std::string array_name(const Npz& npz, const InputRecipe& recipe, const TensorInfo& input) {
+  if (recipe.array || npz.contains(input.name)) return recipe.array.value_or(input.name);
+  fail(npz, fmt::format("no array is named as the model's input '{}'; a data recipe can name it "
+                        "(array: ...), this file has: {}",
+                        input.name, fmt::join(npz.names(), ", ")));
+}
+
+std::size_t length_of(const Npz& npz, const std::string& array) {
+  const NpyHeader header = npz.header(array);
+  if (!header.shape.empty()) return static_cast<std::size_t>(header.shape[0]);
+  fail(npz, fmt::format("array '{}' is one number, expected samples along its first axis", array));
+}
+
+// How many samples all the arrays have.
+std::size_t common_length(const Npz& npz, const std::vector<Column>& columns) {
+  const std::size_t length = length_of(npz, columns.front().array);
+  for (const Column& column : columns) {
+    const std::size_t found = length_of(npz, column.array);
+    if (found == length) continue;
+    fail(npz, fmt::format("array '{}' has {} samples, expected {} as '{}' has", column.array, found,
+                          length, columns.front().array));
+  }
+  return length;
+}
+
+std::vector<std::int64_t> read_labels(const Npz& npz, std::string_view name, std::size_t count,
+                                      std::span<const std::size_t> rows) {
+  const NpyHeader header = npz.header(name);
+  const bool fits = header.shape == Shape{static_cast<std::int64_t>(count)} ||
+                    header.shape == Shape{static_cast<std::int64_t>(count), 1};
+  if (!fits || !traits(header.dtype).is_integer()) {
+    fail(npz, fmt::format("labels '{}' are {}{}, expected {} whole numbers", name,
+                          traits(header.dtype).name, to_string(header.shape), count));
+  }
+  const Tensor stored = npz.read_rows(name, rows);
+  std::vector<std::int64_t> labels;
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    labels.push_back(static_cast<std::int64_t>(stored.at(i)));
+  }
+  return labels;
+}
+
 class ArrayDataset final : public Dataset {
  public:
-  ArrayDataset(const DataRecipe& recipe, std::span<const TensorInfo> inputs)
-      : recipe_(recipe), inputs_(inputs.begin(), inputs.end()) {
-    const Npz npz(recipe.source);
-    std::size_t count = 0;
-    for (const TensorInfo& input : inputs_) {
-      const auto named = recipe.arrays.find(input.name);
-      names_.push_back(named == recipe.arrays.end() ? input.name : named->second);
-      arrays_.push_back(npz.read(names_.back()));
-      check_length(arrays_.back(), names_.back(), count);
-      count = static_cast<std::size_t>(arrays_.back().shape()[0]);
-    }
-    if (npz.contains(recipe.labels)) read_labels(npz.read(recipe.labels), count);
+  ArrayDataset(const Npz& npz, std::vector<Column> columns, const DataRecipe& recipe)
+      : path_(npz.path().string()),
+        label_offset_(recipe.label_offset),
+        columns_(std::move(columns)) {
+    const std::size_t count = common_length(npz, columns_);
     indices_ = select(recipe.selection, count);
-    if (indices_.empty()) {
-      throw Error(ErrorCode::kInvalidData, fmt::format("{}: no samples: {} stored, 0 selected",
-                                                       recipe.source.string(), count));
+    if (indices_.empty()) fail(npz, fmt::format("no samples: {} stored, none selected", count));
+    for (Column& column : columns_) column.rows = npz.read_rows(column.array, indices_);
+    if (recipe.labels || npz.contains(kLabels)) {
+      labels_ = read_labels(npz, recipe.labels.value_or(std::string(kLabels)), count, indices_);
     }
   }
 
@@ -42,66 +94,45 @@ class ArrayDataset final : public Dataset {
   Sample at(std::size_t index) const override {
     const std::size_t stored = indices_.at(index);
     Sample sample;
-    sample.name = fmt::format("{}[{}]", names_.front(), stored);
-    for (std::size_t i = 0; i < arrays_.size(); ++i) {
-      const std::string context =
-          fmt::format("{}: {}[{}]", recipe_.source.string(), names_[i], stored);
-      Tensor tensor = preprocess(slice(arrays_[i], stored), recipe_.preprocessing, context);
-      sample.inputs.push_back(fit_to_input(std::move(tensor), inputs_[i], context));
+    sample.name = fmt::format("{}[{}]", columns_.front().array, stored);
+    for (const Column& column : columns_) {
+      const std::string context = fmt::format("{}: {}[{}]", path_, column.array, stored);
+      Tensor tensor =
+          preprocess(row(column.rows, index), column.recipe.stored, column.recipe.steps, context);
+      sample.inputs.push_back(fit_to_input(std::move(tensor), column.input, context));
     }
-    if (labels_) sample.label = (*labels_)[stored] + recipe_.label_offset;
+    if (labels_) sample.label = (*labels_)[index] + label_offset_;
     return sample;
   }
 
  private:
-  void check_length(const Tensor& array, const std::string& name, std::size_t expected) const {
-    if (array.shape().empty()) {
-      throw Error(ErrorCode::kInvalidData,
-                  fmt::format("{}: array '{}' is a scalar, expected samples along its first axis",
-                              recipe_.source.string(), name));
-    }
-    const auto found = static_cast<std::size_t>(array.shape()[0]);
-    if (arrays_.size() == 1 || found == expected) return;
-    throw Error(ErrorCode::kInvalidData,
-                fmt::format("{}: array '{}' has {} samples, expected {} as '{}' has",
-                            recipe_.source.string(), name, found, expected, names_.front()));
+  static Tensor row(const Tensor& rows, std::size_t index) {
+    Shape shape(rows.shape().begin() + 1, rows.shape().end());
+    const std::size_t bytes = traits(rows.dtype()).bytes(element_count(shape));
+    const auto part = rows.bytes().subspan(index * bytes, bytes);
+    return {rows.dtype(), std::move(shape), {part.begin(), part.end()}};
   }
 
-  void read_labels(const Tensor& array, std::size_t count) {
-    const bool fits =
-        array.shape().size() == 1 && array.size() == count && traits(array.dtype()).is_integer();
-    if (!fits) {
-      throw Error(
-          ErrorCode::kInvalidData,
-          fmt::format("{}: '{}' is {}{}, expected {} integers", recipe_.source.string(),
-                      recipe_.labels, traits(array.dtype()).name, to_string(array.shape()), count));
-    }
-    labels_.emplace();
-    for (std::size_t i = 0; i < count; ++i) {
-      labels_->push_back(static_cast<std::int64_t>(array.at(i)));
-    }
-  }
-
-  static Tensor slice(const Tensor& array, std::size_t index) {
-    const Shape shape(array.shape().begin() + 1, array.shape().end());
-    const std::size_t bytes = traits(array.dtype()).bytes(element_count(shape));
-    const auto part = array.bytes().subspan(index * bytes, bytes);
-    return {array.dtype(), shape, {part.begin(), part.end()}};
-  }
-
-  DataRecipe recipe_;
-  std::vector<TensorInfo> inputs_;
-  std::vector<std::string> names_;  // of the arrays, in the order of the inputs
-  std::vector<Tensor> arrays_;
+  std::string path_;
+  std::int64_t label_offset_;
+  std::vector<Column> columns_;       // in the order of the model's inputs
+  std::vector<std::size_t> indices_;  // of the stored samples
   std::optional<std::vector<std::int64_t>> labels_;
-  std::vector<std::size_t> indices_;
 };
 
 }  // namespace
 
 std::unique_ptr<Dataset> open_arrays(const DataRecipe& recipe,
                                      std::span<const TensorInfo> model_inputs) {
-  return std::make_unique<ArrayDataset>(recipe, model_inputs);
+  const Npz npz(recipe.source);
+  std::vector<Column> columns;
+  for (const TensorInfo& input : model_inputs) {
+    InputRecipe input_recipe = recipe_of_input(recipe, input.name, model_inputs);
+    std::string array = array_name(npz, input_recipe, input);
+    columns.push_back({input, std::move(array), std::move(input_recipe), {}});
+  }
+  if (columns.empty()) fail(npz, "the model has no inputs to feed");
+  return std::make_unique<ArrayDataset>(npz, std::move(columns), recipe);
 }
 
 }  // namespace octavo

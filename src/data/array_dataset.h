@@ -9,8 +9,9 @@
 
 namespace octavo {
 
-// The arrays stay in memory in their stored type. Throws Error(kInvalidData): no array for an
-// input, arrays of different lengths, labels that are no integers, nothing selected.
+// The selected samples, and no others, stay in memory in their stored type. Throws
+// Error(kInvalidData): no array for an input, arrays of different lengths, labels that are no
+// integers, nothing selected.
 std::unique_ptr<Dataset> open_arrays(const DataRecipe& recipe,
                                      std::span<const TensorInfo> model_inputs);
 

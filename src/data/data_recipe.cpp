@@ -1,144 +1,208 @@
 #include "data/data_recipe.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
-#include <random>
+#include <cmath>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "config/config.h"
+#include "octavo/error.h"
 
 namespace octavo {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Layout>, 3> kLayouts = {
-    {{"as_stored", Layout::kAsStored}, {"nchw", Layout::kNchw}, {"nhwc", Layout::kNhwc}}};
-constexpr std::array<std::pair<std::string_view, ColourOrder>, 3> kColourOrders = {
+constexpr int kLargestLength = 1 << 16;
+constexpr int kDeepestBase = 8;
+constexpr std::array<std::pair<std::string_view, Layout>, 2> kLayouts = {
+    {{"nchw", Layout::kNchw}, {"nhwc", Layout::kNhwc}}};
+constexpr std::array<std::pair<std::string_view, ColourOrder>, 3> kColours = {
     {{"rgb", ColourOrder::kRgb}, {"bgr", ColourOrder::kBgr}, {"gray", ColourOrder::kGray}}};
+constexpr std::array<std::pair<std::string_view, ColourOrder>, 2> kStoredColours = {
+    {{"rgb", ColourOrder::kRgb}, {"bgr", ColourOrder::kBgr}}};
+constexpr std::array<std::pair<std::string_view, Selection::Part>, 2> kParts = {
+    {{"selected", Selection::Part::kSelected}, {"rest", Selection::Part::kRest}}};
 
 int read_length(const Config& config) {
   const std::int64_t length = config.as_integer();
-  if (length < 1 || length > 1 << 16) config.fail("expected a length in pixels, 1 to 65536");
+  if (length < 1 || length > kLargestLength) {
+    config.fail(fmt::format("{}, expected a length of 1 to {} pixels", length, kLargestLength));
+  }
   return static_cast<int>(length);
 }
 
-std::pair<int, int> read_size(const Config& config) {
+ImageSize read_size(const Config& config) {
   const auto items = config.items();
   if (items.size() != 2) config.fail("expected [height, width]");
   return {read_length(items[0]), read_length(items[1])};
 }
 
-std::vector<double> read_per_channel(const Config& config) {
-  if (!config.is_list()) return {config.as_number()};
-  const std::vector<double> numbers = config.as_numbers();
-  if (numbers.empty()) config.fail("expected one number, or one a channel");
-  return numbers;
-}
-
-std::size_t read_count(const Config& config) {
-  const std::int64_t count = config.as_integer();
-  if (count < 0) config.fail("expected a count of samples");
-  return static_cast<std::size_t>(count);
-}
-
-void read_resize(const Config& config, Preprocessing& preprocessing) {
+Resize read_resize(const Config& config) {
+  Resize resize;
+  int modes = 0;
   config.read_map([&](const Config& map) {
-    if (const auto side = map.find("short_side")) preprocessing.short_side = read_length(*side);
-    if (const auto size = map.find("exact")) preprocessing.exact_size = read_size(*size);
-    if (preprocessing.short_side.has_value() == preprocessing.exact_size.has_value()) {
-      map.fail("expected either short_side or exact");
+    if (const auto side = map.find("short_side")) {
+      const int length = read_length(*side);
+      resize = {ResizeMode::kCover, {length, length}};
+      ++modes;
+    }
+    if (const auto size = map.find("cover")) {
+      resize = {ResizeMode::kCover, read_size(*size)};
+      ++modes;
+    }
+    if (const auto size = map.find("exact")) {
+      resize = {ResizeMode::kExact, read_size(*size)};
+      ++modes;
     }
   });
+  if (modes != 1) config.fail("expected one of short_side, cover, exact");
+  return resize;
 }
 
 double read_nonzero(const Config& config) {
   const double number = config.as_number();
-  if (number == 0) config.fail("expected a number other than 0");
+  if (!(std::abs(number) > 0)) config.fail("expected a number other than 0");
   return number;
 }
 
-void read_values(const Config& config, Preprocessing& preprocessing) {
+std::vector<double> read_per_channel(const Config& config) {
+  if (!config.is_list()) return {config.as_number()};
+  std::vector<double> numbers = config.as_numbers();
+  if (numbers.empty()) config.fail("expected one number, or one a channel");
+  return numbers;
+}
+
+ValueSteps read_values(const Config& config) {
+  ValueSteps steps;
   config.read_map([&](const Config& map) {
-    if (const auto divide = map.find("divide")) preprocessing.divide = read_nonzero(*divide);
-    if (const auto mean = map.find("mean")) preprocessing.mean = read_per_channel(*mean);
-    if (const auto std_dev = map.find("std")) {
-      preprocessing.standard_deviation = read_per_channel(*std_dev);
-      for (const double value : preprocessing.standard_deviation) {
-        if (!(value > 0)) std_dev->fail("expected numbers above 0");
+    if (const auto divide = map.find("divide")) steps.divide = read_nonzero(*divide);
+    if (const auto mean = map.find("mean")) steps.mean = read_per_channel(*mean);
+    if (const auto deviation = map.find("std")) {
+      steps.standard_deviation = read_per_channel(*deviation);
+      for (const double value : steps.standard_deviation) {
+        if (!(value > 0)) deviation->fail(fmt::format("{}, expected numbers above 0", value));
       }
     }
-    if (const auto multiply = map.find("multiply")) {
-      preprocessing.multiply = read_nonzero(*multiply);
-    }
+    if (const auto multiply = map.find("multiply")) steps.multiply = read_nonzero(*multiply);
   });
+  return steps;
+}
+
+StoredForm read_stored_form(const Config& config) {
+  StoredForm form;
+  config.read_map([&](const Config& map) {
+    if (const auto layout = map.find("layout")) form.layout = layout->as_choice(kLayouts);
+    if (const auto colours = map.find("colours")) form.colours = colours->as_choice(kStoredColours);
+  });
+  return form;
+}
+
+void read_input(const Config& map, InputRecipe& input) {
+  if (const auto array = map.find("array")) input.array = array->as_string();
+  if (const auto stored = map.find("stored")) input.stored = read_stored_form(*stored);
+  if (const auto resize = map.find("resize")) input.steps.resize = read_resize(*resize);
+  if (const auto crop = map.find("crop")) input.steps.crop = read_size(*crop);
+  if (const auto colours = map.find("colours")) input.steps.colours = colours->as_choice(kColours);
+  if (const auto values = map.find("values")) input.steps.values = read_values(*values);
+  if (const auto layout = map.find("layout")) input.steps.layout = layout->as_choice(kLayouts);
+}
+
+std::map<std::string, InputRecipe> read_inputs(const Config& config) {
+  std::map<std::string, InputRecipe> inputs;
+  for (const std::string& name : config.keys()) {
+    config.at(name).read_map([&](const Config& map) { read_input(map, inputs[name]); });
+  }
+  return inputs;
+}
+
+std::size_t read_count(const Config& config, std::int64_t lowest) {
+  const std::int64_t count = config.as_integer();
+  if (count < lowest) config.fail(fmt::format("{}, expected at least {}", count, lowest));
+  return static_cast<std::size_t>(count);
 }
 
 Selection read_selection(const Config& config) {
   Selection selection;
   config.read_map([&](const Config& map) {
-    if (const auto first = map.find("first")) selection.last = read_count(*first);
-    if (const auto skip = map.find("skip")) {
-      selection.first = read_count(*skip);
-      if (selection.last != SIZE_MAX) selection.last += selection.first;
-    }
-    if (const auto every = map.find("every")) {
-      selection.every = read_count(*every);
-      if (selection.every == 0) every->fail("expected at least 1");
-    }
-    if (const auto rest = map.find("all_but_every")) {
-      selection.all_but_every = read_count(*rest);
-      if (selection.all_but_every < 2) rest->fail("expected at least 2");
-    }
-    if (const auto draw = map.find("draw")) selection.draw = read_count(*draw);
-    if (const auto seed = map.find("seed")) selection.seed = read_count(*seed);
+    if (const auto skip = map.find("skip")) selection.skip = read_count(*skip, 0);
+    if (const auto first = map.find("first")) selection.first = read_count(*first, 1);
+    if (const auto last = map.find("last")) selection.last = read_count(*last, 1);
+    if (const auto every = map.find("every")) selection.every = read_count(*every, 1);
+    if (const auto draw = map.find("draw")) selection.draw = read_count(*draw, 1);
+    const auto seed = map.find("seed");
+    if (seed) selection.seed = read_count(*seed, 0);
+    if (const auto part = map.find("part")) selection.part = part->as_choice(kParts);
+    if (selection.first && selection.last) map.fail("expected first or last, not both");
+    if (seed && !selection.draw) seed->fail("a seed without 'draw'");
   });
   return selection;
 }
 
-}  // namespace
+// A recipe names its inputs, or says once what holds for the only one.
+constexpr std::array<std::string_view, 7> kInputKeys = {"array",   "stored", "resize", "crop",
+                                                        "colours", "values", "layout"};
 
-DataRecipe read_data_recipe(const std::filesystem::path& path) {
-  DataRecipe recipe;
-  Config::read(path).read_map([&](const Config& map) {
-    recipe.source = path.parent_path() / map.at("source").as_string();
-    if (const auto arrays = map.find("arrays")) {
-      for (const std::string& input : arrays->keys()) {
-        recipe.arrays[input] = arrays->at(input).as_string();
-      }
+void refuse_both_forms(const Config& map) {
+  for (const std::string_view key : kInputKeys) {
+    if (const auto found = map.find(key)) {
+      found->fail("beside 'inputs'; move it below the input that it is meant for");
     }
+  }
+}
+
+DataRecipe read_recipe(const std::filesystem::path& path, int depth);
+
+// What this file does not say, its base does.
+DataRecipe read_base(const Config& map, const std::filesystem::path& folder, int depth) {
+  const auto base = map.find("base");
+  if (!base) return {};
+  if (depth == kDeepestBase) base->fail("too many recipes, each the base of the next");
+  return read_recipe(folder / base->as_string(), depth + 1);
+}
+
+DataRecipe read_recipe(const std::filesystem::path& path, int depth) {
+  DataRecipe recipe;
+  const std::filesystem::path folder = path.parent_path();
+  Config::read(path).read_map([&](const Config& map) {
+    recipe = read_base(map, folder, depth);
+    if (const auto source = map.find("source")) recipe.source = folder / source->as_string();
+    if (recipe.source.empty()) map.fail("key 'source' is missing");
+    if (const auto inputs = map.find("inputs")) recipe.inputs = read_inputs(*inputs);
+    if (!recipe.inputs.empty()) refuse_both_forms(map);
+    read_input(map, recipe.input);
     if (const auto labels = map.find("labels")) recipe.labels = labels->as_string();
     if (const auto offset = map.find("label_offset")) recipe.label_offset = offset->as_integer();
-    Preprocessing& preprocessing = recipe.preprocessing;
-    if (const auto resize = map.find("resize")) read_resize(*resize, preprocessing);
-    if (const auto crop = map.find("crop")) preprocessing.crop = read_size(*crop);
-    if (const auto colours = map.find("colours")) {
-      preprocessing.colours = colours->as_choice(kColourOrders);
-    }
-    if (const auto values = map.find("values")) read_values(*values, preprocessing);
-    if (const auto layout = map.find("layout")) preprocessing.layout = layout->as_choice(kLayouts);
     if (const auto selected = map.find("select")) recipe.selection = read_selection(*selected);
   });
   return recipe;
 }
 
-std::vector<std::size_t> select(const Selection& selection, std::size_t count) {
-  std::vector<std::size_t> indices;
-  const std::size_t last = std::min(selection.last, count);
-  for (std::size_t i = selection.first; i < last; ++i) {
-    const std::size_t position = i - selection.first;
-    const bool kept = selection.all_but_every != 0 ? position % selection.all_but_every != 0
-                                                   : position % selection.every == 0;
-    if (kept) indices.push_back(i);
+}  // namespace
+
+DataRecipe read_data_recipe(const std::filesystem::path& path) { return read_recipe(path, 0); }
+
+InputRecipe recipe_of_input(const DataRecipe& recipe, const std::string& input,
+                            std::span<const TensorInfo> model_inputs) {
+  std::vector<std::string> names;
+  for (const TensorInfo& info : model_inputs) names.push_back(info.name);
+  for (const auto& [name, unused] : recipe.inputs) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    throw Error(ErrorCode::kInvalidData,
+                fmt::format("{}: the data recipe feeds input '{}', the model's inputs are: {}",
+                            recipe.source.string(), name, fmt::join(names, ", ")));
   }
-  if (!selection.draw || *selection.draw >= indices.size()) return indices;
-  // Fisher-Yates by hand: std::shuffle and the distributions differ between standard libraries.
-  std::mt19937_64 random(selection.seed);
-  for (std::size_t i = 0; i < *selection.draw; ++i) {
-    std::swap(indices[i], indices[i + random() % (indices.size() - i)]);
+  if (recipe.inputs.empty() && recipe.input.array && names.size() > 1) {
+    throw Error(ErrorCode::kInvalidData,
+                fmt::format("{}: one array, '{}', for {} inputs; name them under 'inputs': {}",
+                            recipe.source.string(), *recipe.input.array, names.size(),
+                            fmt::join(names, ", ")));
   }
-  indices.resize(*selection.draw);
-  std::sort(indices.begin(), indices.end());
-  return indices;
+  const auto found = recipe.inputs.find(input);
+  return found == recipe.inputs.end() ? recipe.input : found->second;
 }
 
 }  // namespace octavo

@@ -5,53 +5,36 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
-#include <vector>
 
+#include "data/preprocess.h"
+#include "data/selection.h"
 #include "octavo/tensor.h"
 
 namespace octavo {
 
-enum class Layout : std::uint8_t { kAsStored, kNchw, kNhwc };
-enum class ColourOrder : std::uint8_t { kRgb, kBgr, kGray };
-
-// In this order: decode, resize, crop, colours, ((x / divide) - mean) / std * multiply, layout.
-struct Preprocessing {
-  std::optional<int> short_side;                  // resize
-  std::optional<std::pair<int, int>> exact_size;  // resize: height, width
-  std::optional<std::pair<int, int>> crop;        // height, width
-  ColourOrder colours = ColourOrder::kRgb;
-  double divide = 1;
-  std::vector<double> mean = {0};  // one, or one a channel
-  std::vector<double> standard_deviation = {1};
-  double multiply = 1;
-  Layout layout = Layout::kAsStored;
-};
-
-// Which of the stored samples, in this order: range, stride, seeded draw.
-struct Selection {
-  std::size_t first = 0;
-  std::size_t last = SIZE_MAX;      // one past the end
-  std::size_t every = 1;            // each `every`-th of the range, beginning with the first
-  std::size_t all_but_every = 0;    // the complement: everything that `every` would not take
-  std::optional<std::size_t> draw;  // so many of what is left, without repetition
-  std::uint64_t seed = 0;
+struct InputRecipe {
+  std::optional<std::string> array;  // of an .npz; nothing: named as the input
+  StoredForm stored;
+  Preprocessing steps;
 };
 
 struct DataRecipe {
   std::filesystem::path source;  // an .npz or a folder
-  // Arrays of an .npz: the model's input name -> the array's name. Empty: the same names.
-  std::map<std::string, std::string> arrays;
-  std::string labels = "labels";
+  InputRecipe input;             // of every input, unless `inputs` names them one by one
+  std::map<std::string, InputRecipe> inputs;
+  std::optional<std::string> labels;  // the array of an .npz; nothing: "labels" if there is one
   std::int64_t label_offset = 0;
-  Preprocessing preprocessing;
   Selection selection;
 };
 
 // Throws Error(kNotFound, kInvalidFile), naming file, line and key.
 DataRecipe read_data_recipe(const std::filesystem::path& path);
 
-// The indices that a selection takes out of `count` samples, ascending.
-std::vector<std::size_t> select(const Selection& selection, std::size_t count);
+// What the recipe says of one of the model's inputs. Throws Error(kInvalidData) if it names inputs
+// and the model's are others, or if it feeds one array to several.
+InputRecipe recipe_of_input(const DataRecipe& recipe, const std::string& input,
+                            std::span<const TensorInfo> model_inputs);
 
 }  // namespace octavo

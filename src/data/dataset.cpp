@@ -20,7 +20,7 @@ std::unique_ptr<Dataset> open_source(const DataRecipe& recipe,
     throw Error(ErrorCode::kNotFound, fmt::format("{}: no such file or folder", source.string()));
   }
   if (fs::is_directory(source)) {
-    if (has_test_data_sets(source)) return open_test_data_sets(source, model_inputs);
+    if (has_test_data_sets(source)) return open_test_data_sets(recipe, model_inputs);
     return open_image_folder(recipe, model_inputs);
   }
   if (source.extension() == ".npz") return open_arrays(recipe, model_inputs);
@@ -36,7 +36,7 @@ DataRecipe recipe_for(const fs::path& path) {
   DataRecipe recipe;
   recipe.source = path;
   // A bare folder of images: values in 0..1, the commonest range.
-  recipe.preprocessing.divide = fs::is_directory(path) ? 255 : 1;
+  if (fs::is_directory(path) && !has_test_data_sets(path)) recipe.input.steps.values.divide = 255;
   return recipe;
 }
 

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <turbojpeg.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <climits>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -28,8 +30,9 @@
 namespace octavo {
 namespace {
 
-constexpr std::array<std::string_view, 10> kExtensions = {".bmp", ".gif", ".jpeg", ".jpg", ".png",
-                                                          ".pgm", ".pnm", ".ppm",  ".psd", ".tga"};
+constexpr std::array<std::string_view, 10> kExtensions = {".bmp", ".gif", ".jpeg", ".jpg", ".pgm",
+                                                          ".png", ".pnm", ".ppm",  ".psd", ".tga"};
+constexpr int kColourChannels = 3;
 
 [[noreturn]] void fail(std::string_view context, const std::string& what) {
   throw Error(ErrorCode::kInvalidData, fmt::format("{}: {}", context, what));
@@ -48,44 +51,71 @@ struct StbCloser {
   void operator()(stbi_uc* pixels) const { stbi_image_free(pixels); }
 };
 
+// What libjpeg says where the data end too early. Its other warnings (stray bytes, a wrong marker)
+// leave an image that every viewer shows.
+constexpr std::string_view kTruncated = "Premature end";
+
+std::uint8_t multiply_unit(int a, int b) {  // a * b / 255, rounded
+  const int product = a * b + 128;
+  return static_cast<std::uint8_t>((product + (product >> 8)) >> 8);
+}
+
+// Adobe's inverted CMYK: each value is the light that the ink lets through.
+std::vector<std::uint8_t> cmyk_to_rgb(std::span<const std::uint8_t> cmyk) {
+  std::vector<std::uint8_t> rgb;
+  rgb.reserve(cmyk.size() / 4 * kColourChannels);
+  for (std::size_t i = 0; i + 3 < cmyk.size(); i += 4) {
+    for (int c = 0; c < kColourChannels; ++c) {
+      rgb.push_back(
+          static_cast<std::uint8_t>(cmyk[i + 3] - multiply_unit(255 - cmyk[i + c], cmyk[i + 3])));
+    }
+  }
+  return rgb;
+}
+
 Image decode_jpeg(std::span<const std::byte> bytes, std::string_view context) {
   const std::unique_ptr<void, JpegCloser> handle(tjInitDecompress());
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
-  Image image;
+  int width = 0;
+  int height = 0;
   int subsampling = 0;
   int colour_space = 0;
-  if (tjDecompressHeader3(handle.get(), data, bytes.size(), &image.width, &image.height,
-                          &subsampling, &colour_space) != 0) {
+  if (tjDecompressHeader3(handle.get(), data, bytes.size(), &width, &height, &subsampling,
+                          &colour_space) != 0) {
     fail(context, fmt::format("not a readable JPEG: {}", tjGetErrorStr2(handle.get())));
   }
-  check_size(image.width, image.height, context);
-  if (colour_space == TJCS_CMYK || colour_space == TJCS_YCCK) {
-    fail(context, "a CMYK JPEG; convert it to RGB first");
+  check_size(width, height, context);
+  const bool cmyk = colour_space == TJCS_CMYK || colour_space == TJCS_YCCK;
+  Image image = blank_image({height, width}, cmyk ? 4 : kColourChannels);
+  const int status = tjDecompress2(handle.get(), data, bytes.size(), image.pixels.data(), width, 0,
+                                   height, cmyk ? TJPF_CMYK : TJPF_RGB, TJFLAG_ACCURATEDCT);
+  if (status != 0) {
+    const std::string_view message = tjGetErrorStr2(handle.get());
+    if (message.find(kTruncated) != std::string_view::npos) fail(context, "truncated JPEG");
+    if (tjGetErrorCode(handle.get()) == TJERR_FATAL) {
+      fail(context, fmt::format("damaged JPEG: {}", message));
+    }
   }
-  image.pixels.resize(static_cast<std::size_t>(image.width) * image.height * kImageChannels);
-  const int result = tjDecompress2(handle.get(), data, bytes.size(), image.pixels.data(),
-                                   image.width, 0, image.height, TJPF_RGB, TJFLAG_ACCURATEDCT);
-  if (result != 0 && tjGetErrorCode(handle.get()) == TJERR_FATAL) {
-    fail(context, fmt::format("damaged JPEG: {}", tjGetErrorStr2(handle.get())));
-  }
-  if (result != 0) fail(context, fmt::format("truncated JPEG: {}", tjGetErrorStr2(handle.get())));
+  if (cmyk) image = {width, height, kColourChannels, cmyk_to_rgb(image.pixels)};
   return image;
 }
 
 Image decode_other(std::span<const std::byte> bytes, std::string_view context) {
+  if (bytes.size() > INT_MAX) fail(context, fmt::format("{} bytes in one image", bytes.size()));
   const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
   const int size = static_cast<int>(bytes.size());
-  Image image;
+  int width = 0;
+  int height = 0;
   int channels = 0;
-  if (stbi_info_from_memory(data, size, &image.width, &image.height, &channels) == 0) {
+  if (stbi_info_from_memory(data, size, &width, &height, &channels) == 0) {
     fail(context, "not an image, or of an unknown kind");
   }
-  check_size(image.width, image.height, context);
+  check_size(width, height, context);
   const std::unique_ptr<stbi_uc, StbCloser> pixels(
-      stbi_load_from_memory(data, size, &image.width, &image.height, &channels, kImageChannels));
+      stbi_load_from_memory(data, size, &width, &height, &channels, kColourChannels));
   if (pixels == nullptr) fail(context, fmt::format("damaged image: {}", stbi_failure_reason()));
-  const std::size_t count = static_cast<std::size_t>(image.width) * image.height * kImageChannels;
-  image.pixels.assign(pixels.get(), pixels.get() + count);
+  Image image = blank_image({height, width}, kColourChannels);
+  std::copy_n(pixels.get(), image.pixels.size(), image.pixels.begin());
   return image;
 }
 
@@ -94,6 +124,11 @@ bool is_jpeg(std::span<const std::byte> bytes) {
 }
 
 }  // namespace
+
+Image blank_image(ImageSize size, int channels) {
+  const std::size_t count = static_cast<std::size_t>(size.height) * size.width * channels;
+  return {size.width, size.height, channels, std::vector<std::uint8_t>(count)};
+}
 
 Image decode_image(std::span<const std::byte> bytes, std::string_view context) {
   if (bytes.empty()) fail(context, "the file is empty");
@@ -113,5 +148,7 @@ bool has_image_extension(const std::filesystem::path& path) {
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
 }
+
+std::string image_extensions() { return fmt::format("{}", fmt::join(kExtensions, ", ")); }
 
 }  // namespace octavo

@@ -1,42 +1,43 @@
-// 8-bit colour images, row by row, three values a pixel (red, green, blue).
+// 8-bit images, row by row, the channels of a pixel side by side.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace octavo {
 
-inline constexpr int kImageChannels = 3;
+struct ImageSize {
+  int height = 0;
+  int width = 0;
+  bool operator==(const ImageSize&) const = default;
+};
 
 struct Image {
   int width = 0;
   int height = 0;
-  std::vector<std::uint8_t> pixels;  // height x width x 3
+  int channels = 3;                  // 3: red, green, blue; 1: grey
+  std::vector<std::uint8_t> pixels;  // height x width x channels
 };
 
-// JPEG as libjpeg-turbo decodes it (what PIL does too), PNG, BMP, GIF and others through stb_image;
-// grey becomes colour, transparency is dropped, EXIF rotation is ignored as PIL's Image.open does.
-// Throws Error(kNotFound, kInvalidData) naming the file.
+// An image of zeros.
+Image blank_image(ImageSize size, int channels);
+
+// Always three channels. JPEG as libjpeg-turbo decodes it (accurate DCT, smooth chroma upsampling:
+// what PIL shows too); PNG, BMP and others through stb_image. Grey becomes colour, CMYK is taken as
+// Adobe writes it (inverted), transparency is dropped, EXIF rotation is ignored: PIL's
+// Image.open(...).convert("RGB"). Throws Error(kNotFound, kInvalidData) naming the file.
 Image read_image(const std::filesystem::path& path);
 Image decode_image(std::span<const std::byte> bytes, std::string_view context);
 
 // Whether the file's name ends like an image that read_image() knows.
 bool has_image_extension(const std::filesystem::path& path);
-
-// Bilinear with antialiasing: each pixel is the triangle-weighted mean of all that it covers.
-// Reproduces PIL's Image.resize(..., BILINEAR) for 8-bit images bit for bit: two passes, weights in
-// fixed point with 22 fractional bits, a rounding to 8 bits between them.
-Image resize(const Image& image, int width, int height);
-
-// The shorter side becomes `length`, the longer one keeps the ratio, rounded down.
-Image resize_short_side(const Image& image, int length);
-
-// The middle of the image. Throws Error(kInvalidData) if it is smaller than the crop.
-Image center_crop(const Image& image, int width, int height);
+// ".bmp, .gif, ..." for messages.
+std::string image_extensions();
 
 // More pixels than this are refused before they are decoded.
 inline constexpr std::int64_t kLargestImagePixels = 178'956'970;  // PIL's own limit

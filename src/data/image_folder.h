@@ -9,10 +9,10 @@
 
 namespace octavo {
 
-// Labels come from labels.csv ("file,label" a line) if there is one, else from the subfolders:
-// their numbers if all of them are numbers, else their rank in sorted order. Images directly in the
-// folder have none. The model must have one input of rank 4; layout and size follow from it unless
-// the recipe says more. Throws Error(kInvalidData, kNotFound) naming folder, file or line.
+// Images and labels as list_images() finds them. The model must have one input of rank 4. What the
+// steps leave open follows from it: layout and grey from where its 3 or 1 is; without resize and
+// crop, an image covers the input's size and its centre is cropped.
+// Throws Error(kInvalidData) naming the folder.
 std::unique_ptr<Dataset> open_image_folder(const DataRecipe& recipe,
                                            std::span<const TensorInfo> model_inputs);
 

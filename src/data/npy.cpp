@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kLargestHeaderBytes = 1 << 20;
 
 constexpr std::array<std::pair<std::string_view, DType>, 12> kTypes = {{
     {"b1", DType::kBool},
@@ -83,6 +84,16 @@ std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+std::size_t read_length(const ReadBytes& read, std::size_t length_bytes) {
+  std::array<std::byte, 4> bytes{};
+  read(std::span(bytes).first(length_bytes));
+  std::size_t length = 0;
+  for (std::size_t i = 0; i < length_bytes; ++i) {
+    length |= std::to_integer<std::size_t>(bytes[i]) << (8 * i);
+  }
+  return length;
+}
+
 std::string_view name_of(DType dtype) {
   for (const auto& [code, known] : kTypes) {
     if (known == dtype) return code;
@@ -93,36 +104,51 @@ std::string_view name_of(DType dtype) {
 
 }  // namespace
 
-NpyHeader parse_npy_header(std::span<const std::byte> bytes, std::string_view context) {
-  const std::string_view text = as_text(bytes);
-  if (!text.starts_with(kMagic) || text.size() < 12) fail(context, "not a .npy array");
-  const auto byte_at = [&](std::size_t i) { return std::to_integer<std::size_t>(bytes[i]); };
-  const std::size_t version = byte_at(6);
-  if (version < 1 || version > 3) fail(context, fmt::format(".npy version {}", version));
-  const std::size_t begin = version == 1 ? 10 : 12;
-  std::size_t length = byte_at(8) | byte_at(9) << 8U;
-  if (version > 1) length |= byte_at(10) << 16U | byte_at(11) << 24U;
-  if (length > text.size() - begin) fail(context, "the .npy header is truncated");
-  const std::string_view header = text.substr(begin, length);
+NpyHeader read_npy_header(const ReadBytes& read, std::string_view context) {
+  std::array<std::byte, kMagic.size() + 2> start;
+  read(start);
+  if (as_text(start).substr(0, kMagic.size()) != kMagic) fail(context, "not a .npy array");
+  const auto version = std::to_integer<int>(start[kMagic.size()]);
+  if (version < 1 || version > 3) {
+    fail(context, fmt::format(".npy version {}, expected 1 to 3", version));
+  }
+  const std::size_t length_bytes = version == 1 ? 2 : 4;
+  const std::size_t length = read_length(read, length_bytes);
+  if (length > kLargestHeaderBytes) fail(context, fmt::format("a header of {} bytes", length));
+  std::vector<std::byte> text(length);
+  read(text);
+  const std::string_view header = as_text(text);
   NpyHeader result;
   result.dtype = parse_descr(value_of(header, "descr", context), context);
   result.shape = parse_shape(value_of(header, "shape", context), context);
-  result.data_offset = begin + length;
+  result.header_bytes = start.size() + length_bytes + length;
   if (value_of(header, "fortran_order", context).starts_with("True") && result.shape.size() > 1) {
     fail(context, "the array is in Fortran order; save numpy.ascontiguousarray(array)");
   }
   return result;
 }
 
-Tensor parse_npy(std::span<const std::byte> bytes, std::string_view context) {
-  const NpyHeader header = parse_npy_header(bytes, context);
-  const std::size_t expected = traits(header.dtype).bytes(element_count(header.shape));
-  const auto data = bytes.subspan(header.data_offset);
-  if (data.size() != expected) {
-    fail(context, fmt::format("{} bytes of elements, expected {} for {}{}", data.size(), expected,
-                              traits(header.dtype).name, to_string(header.shape)));
+Tensor read_npy_elements(const ReadBytes& read, const NpyHeader& header) {
+  Tensor tensor(header.dtype, header.shape);
+  read(tensor.mutable_bytes());
+  return tensor;
+}
+
+Tensor read_npy_rows(const ReadBytes& read, const NpyHeader& header,
+                     std::span<const std::size_t> rows) {
+  Shape shape = header.shape;
+  shape.at(0) = static_cast<std::int64_t>(rows.size());
+  Tensor tensor(header.dtype, shape);
+  if (rows.empty() || tensor.size() == 0) return tensor;
+  const std::size_t row_bytes = tensor.bytes().size() / rows.size();
+  std::vector<std::byte> dropped(row_bytes);
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (; next < rows[i]; ++next) read(dropped);
+    read(tensor.mutable_bytes().subspan(i * row_bytes, row_bytes));
+    ++next;
   }
-  return {header.dtype, header.shape, {data.begin(), data.end()}};
+  return tensor;
 }
 
 std::vector<std::byte> to_npy(const Tensor& tensor) {

@@ -2,125 +2,95 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstring>
+#include <cstddef>
 #include <string>
+#include <utility>
 
+#include "data/resize_image.h"
 #include "octavo/error.h"
 
 namespace octavo {
 namespace {
 
-// ITU-R 601 luma in PIL's fixed point.
-std::uint8_t luma(const std::uint8_t* pixel) {
-  return static_cast<std::uint8_t>(
-      (pixel[0] * 19595 + pixel[1] * 38470 + pixel[2] * 7471 + 0x8000) >> 16);
-}
-
-Tensor image_tensor(const Image& image, ColourOrder colours) {
-  const int channels = colours == ColourOrder::kGray ? 1 : kImageChannels;
-  Tensor tensor(DType::kUint8, {image.height, image.width, channels});
-  auto out = tensor.mutable_as<std::uint8_t>();
-  const std::size_t count = static_cast<std::size_t>(image.width) * image.height;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::uint8_t* pixel = &image.pixels[i * kImageChannels];
-    if (colours == ColourOrder::kGray) {
-      out[i] = luma(pixel);
-      continue;
-    }
-    for (int c = 0; c < kImageChannels; ++c) {
-      const int from = colours == ColourOrder::kBgr ? kImageChannels - 1 - c : c;
-      out[i * kImageChannels + c] = pixel[from];
-    }
-  }
-  return tensor;
-}
-
-double per_channel(const std::vector<double>& values, std::size_t channel) {
-  return values.size() == 1 ? values[0] : values[channel];
-}
-
-void check_channels(const std::vector<double>& values, std::size_t channels,
-                    std::string_view context) {
-  if (values.size() == 1 || values.size() == channels) return;
-  throw Error(ErrorCode::kInvalidData, fmt::format("{}: {} values of mean or std for {} channels",
-                                                   context, values.size(), channels));
-}
-
-// ((x / divide) - mean) / std * multiply in float32, as NumPy computes it from a float32 array. The
-// last axis holds the channels, unless it belongs to an array that is [channels, height, width].
-Tensor map_values(const Tensor& stored, const Preprocessing& steps, std::string_view context) {
-  const Shape& shape = stored.shape();
-  const std::size_t channels = shape.empty() ? 1 : static_cast<std::size_t>(shape.back());
-  check_channels(steps.mean, channels, context);
-  check_channels(steps.standard_deviation, channels, context);
-  Tensor result = stored.to_float32();
-  const auto values = result.mutable_as<float>();
-  const auto divide = static_cast<float>(steps.divide);
-  const auto multiply = static_cast<float>(steps.multiply);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::size_t channel = i % channels;
-    const auto mean = static_cast<float>(per_channel(steps.mean, channel));
-    const auto deviation = static_cast<float>(per_channel(steps.standard_deviation, channel));
-    values[i] = (values[i] / divide - mean) / deviation * multiply;
-  }
-  return result;
-}
-
-Tensor channels_first(const Tensor& tensor) {
-  const Shape& shape = tensor.shape();
-  const auto channels = static_cast<std::size_t>(shape.back());
-  const std::size_t positions = channels == 0 ? 0 : tensor.size() / channels;
-  Shape moved = {shape.back()};
-  moved.insert(moved.end(), shape.begin(), shape.end() - 1);
-  Tensor result(DType::kFloat32, moved);
-  const auto from = tensor.as<float>();
-  const auto to = result.mutable_as<float>();
-  for (std::size_t i = 0; i < positions; ++i) {
-    for (std::size_t c = 0; c < channels; ++c) to[c * positions + i] = from[i * channels + c];
-  }
-  return result;
-}
-
-Tensor finish(const Tensor& stored, const Preprocessing& steps, Layout layout,
-              std::string_view context) {
-  Tensor values = map_values(stored, steps, context);
-  if (layout == Layout::kNchw && values.shape().size() == 3) return channels_first(values);
-  return values;
+[[noreturn]] void fail(std::string_view context, const std::string& what) {
+  throw Error(ErrorCode::kInvalidData, fmt::format("{}: {}", context, what));
 }
 
 bool resizes(const Preprocessing& steps) {
-  return steps.short_side || steps.exact_size || steps.crop;
+  return steps.resize.mode != ResizeMode::kNone || steps.crop;
 }
 
-Image to_image(const Tensor& stored, std::string_view context) {
-  const Shape& shape = stored.shape();
-  if (stored.dtype() != DType::kUint8 || shape.size() != 3 || shape[2] != kImageChannels) {
-    throw Error(ErrorCode::kInvalidData,
-                fmt::format("{}: only uint8 arrays [height, width, 3] can be resized or cropped, "
-                            "this one is {}{}",
-                            context, traits(stored.dtype()).name, to_string(shape)));
+bool treats_images(const Preprocessing& steps) {
+  return resizes(steps) || steps.colours || steps.layout;
+}
+
+Image resize_and_crop(Image image, const Preprocessing& steps, std::string_view context) {
+  ImageSize size = steps.resize.size;
+  if (steps.resize.mode == ResizeMode::kCover) {
+    size = covering_size({image.height, image.width}, size);
   }
-  const auto pixels = stored.as<std::uint8_t>();
-  return {static_cast<int>(shape[1]), static_cast<int>(shape[0]), {pixels.begin(), pixels.end()}};
+  if (steps.resize.mode != ResizeMode::kNone) image = resize(image, size);
+  return steps.crop ? center_crop(image, *steps.crop, context) : image;
+}
+
+Tensor to_tensor(const Image& image) {
+  return Tensor::of<std::uint8_t>({image.height, image.width, image.channels}, image.pixels);
+}
+
+Image to_image(const Tensor& pixels, std::string_view context) {
+  const Shape& shape = pixels.shape();
+  if (pixels.dtype() != DType::kUint8 || (shape[2] != 1 && shape[2] != 3)) {
+    fail(context, fmt::format("only uint8 images of 1 or 3 channels can be resized or cropped, "
+                              "this is {}{} (height, width, channels)",
+                              traits(pixels.dtype()).name, to_string(shape)));
+  }
+  const auto values = pixels.as<std::uint8_t>();
+  return {static_cast<int>(shape[1]),
+          static_cast<int>(shape[0]),
+          static_cast<int>(shape[2]),
+          {values.begin(), values.end()}};
+}
+
+// As [height, width, channels].
+Tensor to_channels_last(Tensor stored, Layout layout, std::string_view context) {
+  Shape shape = stored.shape();
+  if (shape.size() == 2) {
+    shape.push_back(1);
+    return std::move(stored).reshaped(shape);
+  }
+  if (shape.size() != 3) {
+    fail(context, fmt::format("shape {} is no image: resize, crop, colours and layout need "
+                              "[height, width, channels]",
+                              to_string(shape)));
+  }
+  return layout == Layout::kNchw ? channels_last(stored) : std::move(stored);
+}
+
+Tensor finish(Tensor pixels, ColourOrder stored_colours, const Preprocessing& steps, Layout layout,
+              std::string_view context) {
+  if (steps.colours) {
+    pixels = convert_colours(std::move(pixels), stored_colours, *steps.colours, context);
+  }
+  pixels = map_values(std::move(pixels), steps.values, context);
+  return layout == Layout::kNchw ? channels_first(pixels) : pixels;
 }
 
 }  // namespace
 
-Tensor preprocess(const Image& image, const Preprocessing& steps) {
-  Image current = image;
-  if (steps.short_side) current = resize_short_side(current, *steps.short_side);
-  if (steps.exact_size) {
-    current = resize(current, steps.exact_size->second, steps.exact_size->first);
-  }
-  if (steps.crop) current = center_crop(current, steps.crop->second, steps.crop->first);
-  const Layout layout = steps.layout == Layout::kAsStored ? Layout::kNchw : steps.layout;
-  return finish(image_tensor(current, steps.colours), steps, layout, "image");
+Tensor preprocess(const Image& image, const Preprocessing& steps, std::string_view context) {
+  return finish(to_tensor(resize_and_crop(image, steps, context)), ColourOrder::kRgb, steps,
+                steps.layout.value_or(Layout::kNchw), context);
 }
 
-Tensor preprocess(const Tensor& stored, const Preprocessing& steps, std::string_view context) {
-  if (resizes(steps)) return preprocess(to_image(stored, context), steps);
-  return finish(stored, steps, steps.layout, context);
+Tensor preprocess(Tensor stored, const StoredForm& form, const Preprocessing& steps,
+                  std::string_view context) {
+  const bool is_image = treats_images(steps) || form.layout == Layout::kNchw;
+  if (!is_image) return map_values(std::move(stored), steps.values, context);
+  Tensor pixels = to_channels_last(std::move(stored), form.layout, context);
+  if (resizes(steps))
+    pixels = to_tensor(resize_and_crop(to_image(pixels, context), steps, context));
+  return finish(std::move(pixels), form.colours, steps, steps.layout.value_or(form.layout),
+                context);
 }
 
 }  // namespace octavo

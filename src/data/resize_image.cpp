@@ -1,9 +1,11 @@
+#include "data/resize_image.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
-#include "data/image.h"
 #include "octavo/error.h"
 
 namespace octavo {
@@ -11,118 +13,119 @@ namespace {
 
 // Weights are stored in fixed point: 32 bits less 8 for the pixel and 2 for sums beyond 1.
 constexpr int kPrecisionBits = 32 - 8 - 2;
+constexpr int kHalf = 1 << (kPrecisionBits - 1);
 
-// For each output pixel of one direction: which input pixels it covers, and their weights.
-struct Weights {
-  std::vector<int> first;                 // [out]
-  std::vector<std::vector<int>> weights;  // [out][covered]
+// The input positions first, first + 1, ... that one output position covers, and their weights.
+struct Window {
+  int first = 0;
+  std::vector<int> weights;
 };
 
 double triangle(double x) { return std::max(0.0, 1.0 - std::abs(x)); }
 
-Weights make_weights(int in_size, int out_size) {
+// PIL's operations in PIL's order, in double: another order gives other bits.
+Window make_window(int in_size, int out_size, int out) {
   const double scale = static_cast<double>(in_size) / out_size;
-  const double filter_scale = std::max(scale, 1.0);  // widened when shrinking: that is antialiasing
-  const double support = filter_scale;               // the triangle's half width is 1
-  Weights result;
-  for (int out = 0; out < out_size; ++out) {
-    const double center = (out + 0.5) * scale;
-    const int first = std::max(0, static_cast<int>(center - support + 0.5));
-    const int last = std::min(in_size, static_cast<int>(center + support + 0.5));
-    std::vector<double> real;
-    double sum = 0;
-    for (int in = first; in < last; ++in) {
-      real.push_back(triangle((in - center + 0.5) / filter_scale));
-      sum += real.back();
-    }
-    std::vector<int> fixed;
-    for (const double weight : real) {
-      const double normalized = sum != 0 ? weight / sum : weight;
-      fixed.push_back(static_cast<int>(0.5 + normalized * (1 << kPrecisionBits)));
-    }
-    result.first.push_back(first);
-    result.weights.push_back(std::move(fixed));
+  const double support = std::max(scale, 1.0);  // widened when shrinking: that is antialiasing
+  const double inverse_support = 1.0 / support;
+  const double center = (out + 0.5) * scale;
+  Window window;
+  window.first = std::max(0, static_cast<int>(center - support + 0.5));
+  const int last = std::min(in_size, static_cast<int>(center + support + 0.5));
+  std::vector<double> real;
+  double sum = 0;
+  for (int in = window.first; in < last; ++in) {
+    real.push_back(triangle((in - center + 0.5) * inverse_support));
+    sum += real.back();
   }
-  return result;
+  for (const double weight : real) {
+    const double normalized = sum != 0 ? weight / sum : weight;
+    window.weights.push_back(static_cast<int>(0.5 + normalized * (1 << kPrecisionBits)));
+  }
+  return window;
 }
 
+std::vector<Window> make_windows(int in_size, int out_size) {
+  std::vector<Window> windows;
+  for (int out = 0; out < out_size; ++out) windows.push_back(make_window(in_size, out_size, out));
+  return windows;
+}
+
+// The weights are not negative and sum to 1 but for rounding: only the upper end can overflow.
 std::uint8_t to_pixel(int sum) {
-  return static_cast<std::uint8_t>(std::clamp(sum >> kPrecisionBits, 0, 255));
+  return static_cast<std::uint8_t>(std::min(sum >> kPrecisionBits, 255));
 }
 
-// Weighs `count` pixels that lie `stride` bytes apart, for each colour.
-void weigh(const std::uint8_t* in, std::size_t stride, const std::vector<int>& weights,
-           std::uint8_t* out) {
-  for (int channel = 0; channel < kImageChannels; ++channel) {
-    int sum = 1 << (kPrecisionBits - 1);
-    for (std::size_t i = 0; i < weights.size(); ++i) sum += in[i * stride + channel] * weights[i];
-    out[channel] = to_pixel(sum);
+std::size_t row_bytes(const Image& image) {
+  return static_cast<std::size_t>(image.width) * image.channels;
+}
+
+template <int kChannels>
+void resize_row(const std::uint8_t* in, std::span<const Window> windows, std::uint8_t* out) {
+  for (const Window& window : windows) {
+    int sums[kChannels];
+    std::fill_n(sums, kChannels, kHalf);
+    const std::uint8_t* pixel = in + static_cast<std::ptrdiff_t>(window.first) * kChannels;
+    for (const int weight : window.weights) {
+      for (int c = 0; c < kChannels; ++c) sums[c] += *pixel++ * weight;
+    }
+    for (int c = 0; c < kChannels; ++c) *out++ = to_pixel(sums[c]);
   }
-}
-
-std::size_t offset(const Image& image, int x, int y) {
-  return (static_cast<std::size_t>(y) * image.width + x) * kImageChannels;
-}
-
-Image blank(int width, int height) {
-  return {width, height,
-          std::vector<std::uint8_t>(static_cast<std::size_t>(width) * height * kImageChannels)};
 }
 
 Image resize_width(const Image& image, int width) {
-  const Weights weights = make_weights(image.width, width);
-  Image result = blank(width, image.height);
+  const std::vector<Window> windows = make_windows(image.width, width);
+  Image result = blank_image({image.height, width}, image.channels);
+  const auto resize_one = image.channels == 1 ? resize_row<1> : resize_row<3>;
   for (int y = 0; y < image.height; ++y) {
-    for (int x = 0; x < width; ++x) {
-      weigh(&image.pixels[offset(image, weights.first[x], y)], kImageChannels, weights.weights[x],
-            &result.pixels[offset(result, x, y)]);
-    }
+    resize_one(&image.pixels[y * row_bytes(image)], windows, &result.pixels[y * row_bytes(result)]);
   }
   return result;
 }
 
 Image resize_height(const Image& image, int height) {
-  const Weights weights = make_weights(image.height, height);
-  const std::size_t row = static_cast<std::size_t>(image.width) * kImageChannels;
-  Image result = blank(image.width, height);
+  Image result = blank_image({height, image.width}, image.channels);
+  const std::size_t row = row_bytes(image);
+  std::vector<int> sums(row);
   for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < image.width; ++x) {
-      weigh(&image.pixels[offset(image, x, weights.first[y])], row, weights.weights[y],
-            &result.pixels[offset(result, x, y)]);
+    const Window window = make_window(image.height, height, y);
+    std::fill(sums.begin(), sums.end(), kHalf);
+    const std::uint8_t* in = &image.pixels[window.first * row];
+    for (const int weight : window.weights) {
+      for (std::size_t i = 0; i < row; ++i) sums[i] += in[i] * weight;
+      in += row;
     }
+    std::transform(sums.begin(), sums.end(), &result.pixels[y * row], to_pixel);
   }
   return result;
 }
 
 }  // namespace
 
-Image resize(const Image& image, int width, int height) {
-  Image result = image.width == width ? image : resize_width(image, width);
-  return image.height == height ? result : resize_height(result, height);
+Image resize(const Image& image, ImageSize size) {
+  Image result = image.width == size.width ? image : resize_width(image, size.width);
+  return image.height == size.height ? result : resize_height(result, size.height);
 }
 
-Image resize_short_side(const Image& image, int length) {
-  const auto longer = [&](int other, int shorter) {
-    return static_cast<int>(static_cast<std::int64_t>(length) * other / shorter);
-  };
-  if (image.width < image.height) return resize(image, length, longer(image.height, image.width));
-  return resize(image, longer(image.width, image.height), length);
+ImageSize covering_size(ImageSize image, ImageSize size) {
+  const std::int64_t by_height = std::int64_t{size.height} * image.width;
+  const std::int64_t by_width = std::int64_t{size.width} * image.height;
+  if (by_height >= by_width) return {size.height, static_cast<int>(by_height / image.height)};
+  return {static_cast<int>(by_width / image.width), size.width};
 }
 
-Image center_crop(const Image& image, int width, int height) {
-  if (image.width < width || image.height < height) {
+Image center_crop(const Image& image, ImageSize size, std::string_view context) {
+  if (image.width < size.width || image.height < size.height) {
     throw Error(ErrorCode::kInvalidData,
-                fmt::format("an image of {} x {} cannot be cropped to {} x {}", image.width,
-                            image.height, width, height));
+                fmt::format("{}: an image {} high and {} wide cannot be cropped to {} x {}",
+                            context, image.height, image.width, size.height, size.width));
   }
-  // Python's round(): half to even.
-  const int left = static_cast<int>(std::nearbyint((image.width - width) / 2.0));
-  const int top = static_cast<int>(std::nearbyint((image.height - height) / 2.0));
-  Image result = blank(width, height);
-  for (int y = 0; y < height; ++y) {
-    const auto* row = &image.pixels[offset(image, left, top + y)];
-    std::copy(row, row + static_cast<std::size_t>(width) * kImageChannels,
-              &result.pixels[offset(result, 0, y)]);
+  const auto left = static_cast<int>(std::nearbyint((image.width - size.width) / 2.0));
+  const auto top = static_cast<int>(std::nearbyint((image.height - size.height) / 2.0));
+  Image result = blank_image(size, image.channels);
+  for (int y = 0; y < size.height; ++y) {
+    const std::size_t from = (top + y) * row_bytes(image) + left * image.channels;
+    std::copy_n(&image.pixels[from], row_bytes(result), &result.pixels[y * row_bytes(result)]);
   }
   return result;
 }

@@ -13,7 +13,7 @@
 #include "model/graph.h"
 #include "model/tensor_proto.h"
 #include "placement/node_rules.h"
-#include "rewrite/name_pool.h"
+#include "model/name_pool.h"
 #include "rewrite/redundant_activation.h"
 
 namespace octavo {

@@ -1,4 +1,4 @@
-#include "rewrite/name_pool.h"
+#include "model/name_pool.h"
 
 #include "model/graph.h"
 

@@ -1,67 +1,42 @@
-// What a preparation pass is, and the one gate that all of them go through.
+// One step of the preparation: a function that looks at a graph and says what should change.
 #pragma once
 
-#include <functional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "model/graph.h"
 #include "octavo/model.h"
+#include "prepare/graph_edits.h"
+#include "prepare/prepare.h"
 
 namespace octavo {
 
-// A node that a pass looked at and left alone, and why: for reports, not an error.
-struct Refusal {
-  std::string node;
-  std::string reason;
-};
-
-// Runs a small model without inputs; what fold_constants needs an executor for.
-using ConstantEvaluator = std::function<std::vector<Tensor>(const Model& model)>;
-
 struct PassContext {
-  ConstantEvaluator evaluate;  // may be empty: then fold_constants does nothing
-  int opset = 0;               // raise_opset raises to this; 0: leave it
-  std::vector<Refusal> refusals;
+  const Model& model;
+  const Graph& graph;  // over model's graph
+  const PrepareOptions& options;
 };
 
-// Matches on a const index first, then edits; edits cannot fail. Returns how many places it
-// changed; a second run right after the first changes nothing.
+// What a pass decided. prepare() carries it out, checks the result, and asks the pass again
+// until it finds nothing more: matches that overlap may wait for the next time.
+struct PassPlan {
+  GraphEdits edits;
+  std::vector<PassNote> changes;  // one an edit that users care about; empty means: no edits
+  std::vector<PassNote> refusals;
+
+  void changed(const onnx::NodeProto& node, std::string text);
+  void refused(const onnx::NodeProto& node, std::string text);
+};
+
+using PlanFunction = PassPlan (*)(const PassContext&);
+
 struct Pass {
-  std::string_view name;
-  std::string_view help;  // one sentence
-  std::size_t (*run)(onnx::ModelProto& model, PassContext& context);
+  PassInfo info;
+  PlanFunction plan = nullptr;
 };
 
-#define OCTAVO_PASS(identifier) const Pass& identifier##_pass();
-#include "prepare/pass_list.inc"
-#undef OCTAVO_PASS
-
-// In the order in which they run.
-std::span<const Pass* const> all_passes();
-
-struct PrepareOptions {
-  std::vector<std::string> disabled;  // names of passes
-  int opset = 0;
-  ConstantEvaluator evaluate;
-};
-
-struct PassReport {
-  std::string name;
-  std::size_t changes = 0;
-  double milliseconds = 0;
-  std::vector<Refusal> refusals;
-};
-
-struct Prepared {
-  Model model;
-  std::vector<PassReport> passes;
-};
-
-// Runs every pass that is not disabled, each until it changes nothing, and checks the structure
-// after each. Throws Error(kInvalidArgument), listing the passes, for an unknown name in
-// `disabled`; Error(kUnsupported) where the opset cannot be raised.
-Prepared prepare(Model model, const PrepareOptions& options);
+// In the order of pass_list.inc.
+const std::vector<Pass>& all_passes();
 
 }  // namespace octavo

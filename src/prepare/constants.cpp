@@ -1,0 +1,75 @@
+#include "prepare/constants.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include "model/attributes.h"
+#include "model/tensor_proto.h"
+
+namespace octavo {
+namespace {
+
+bool is_readable(int data_type) {
+  const auto types = all_dtypes();
+  return std::any_of(types.begin(), types.end(),
+                     [&](const DTypeTraits& type) { return to_onnx(type.dtype) == data_type; });
+}
+
+}  // namespace
+
+std::optional<Tensor> constant_tensor(const Graph& graph, std::string_view name) {
+  if (!graph.is_constant(name)) return std::nullopt;
+  const onnx::TensorProto& proto = *graph.initializer(name);
+  if (!is_readable(proto.data_type())) return std::nullopt;
+  return tensor_from_proto(proto);
+}
+
+std::optional<std::vector<double>> constant_values(const Graph& graph, std::string_view name) {
+  const auto tensor = constant_tensor(graph, name);
+  return tensor ? std::optional(to_doubles(*tensor)) : std::nullopt;
+}
+
+std::optional<std::vector<std::int64_t>> constant_ints(const Graph& graph, std::string_view name) {
+  const auto tensor = constant_tensor(graph, name);
+  if (!tensor || tensor->dtype() != DType::kInt64) return std::nullopt;
+  const auto values = tensor->as<std::int64_t>();
+  return std::vector<std::int64_t>(values.begin(), values.end());
+}
+
+std::optional<double> constant_scalar(const Graph& graph, std::string_view name) {
+  const auto tensor = constant_tensor(graph, name);
+  if (!tensor || tensor->size() != 1) return std::nullopt;
+  return tensor->at(0);
+}
+
+std::vector<double> to_doubles(const Tensor& tensor) {
+  std::vector<double> values(tensor.size());
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = tensor.at(i);
+  return values;
+}
+
+std::optional<Tensor> from_doubles(DType dtype, const Shape& shape,
+                                   const std::vector<double>& values) {
+  Tensor tensor(dtype, shape);
+  const DTypeTraits& type = traits(dtype);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!(std::abs(values[i]) <= type.highest)) return std::nullopt;
+    type.encode(tensor.mutable_bytes().data(), i, values[i]);
+  }
+  return tensor;
+}
+
+onnx::NodeProto constant_node(const Tensor& values, std::string_view output) {
+  onnx::NodeProto node;
+  node.set_op_type("Constant");
+  node.set_name(std::string(output));
+  node.add_output(std::string(output));
+  onnx::AttributeProto& value = *node.add_attribute();
+  value.set_name("value");
+  value.set_type(onnx::AttributeProto::TENSOR);
+  *value.mutable_t() = tensor_to_proto(values, "");
+  return node;
+}
+
+}  // namespace octavo

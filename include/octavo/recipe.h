@@ -11,7 +11,8 @@
 namespace octavo {
 
 struct Recipe {
-  CalibratorSpec activation_calibrator{"min-max", {}};
+  // Best signal-to-noise of the fixed choices on most models measured: docs/decisions/0003.
+  CalibratorSpec activation_calibrator{"mse", {}};
   CalibratorSpec weight_calibrator{"max", {}};
   // Nothing: as the profile says.
   std::optional<Symmetry> activation_symmetry;

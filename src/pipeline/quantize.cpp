@@ -63,12 +63,14 @@ std::vector<std::string> warnings_of(const Placement& placement, const Statistic
                       tensor, bad, sketch.count()));
     }
   }
-  for (const PlannedBias& bias : plan.biases) {
-    if (bias.widened_by == 1) continue;
+  std::size_t widened = 0;
+  for (const PlannedBias& bias : plan.biases) widened += bias.widened_by != 1 ? 1 : 0;
+  if (widened > 0) {
     warnings.push_back(
-        fmt::format("node '{}': its bias would overflow int32; the scale of its "
-                    "weight was widened by {:.3g}",
-                    bias.node, bias.widened_by));
+        fmt::format("{} node(s) have channels whose weights are tiny beside their "
+                    "bias; those weights got coarser scales so that the bias fits "
+                    "int32 (the plan lists them: weight_scale_widened_by)",
+                    widened));
   }
   return warnings;
 }

@@ -1,0 +1,218 @@
+// What people see: each verb once in full, and every bad input's text and exit code.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "cli/run_octavo.h"
+#include "data/npz.h"
+#include "octavo/model.h"
+#include "support/graph_text.h"
+#include "support/paths.h"
+
+namespace octavo {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ProgramResult;
+using testing::run_octavo;
+
+constexpr std::string_view kNetwork = R"(
+  opset 13
+  input x: float32[N,3,8,8]
+  const w: float32[16,3,3,3] = random(1)
+  const b: float32[16] = random(2)
+  const v: float32[576,4] = random(3)
+  c = Conv(x, w, b) "conv"
+  r = Relu(c) "relu"
+  f = Flatten(r) "flatten"
+  y = MatMul(f, v) "classify"
+  output y: float32[N,4]
+)";
+
+Tensor samples(std::int64_t count, float shift = 0) {
+  Tensor tensor(DType::kFloat32, {count, 3, 8, 8});
+  float next = shift;
+  for (float& value : tensor.mutable_as<float>()) {
+    next = next * 1.7F + 0.31F;
+    next -= static_cast<float>(static_cast<int>(next));
+    value = next;
+  }
+  return tensor;
+}
+
+class Cli : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    write_model(testing::parse_graph(kNetwork), folder_ / "model.onnx");
+    write_npz(folder_ / "data.npz", {{"x", samples(6)}});
+    const std::vector<std::int64_t> labels = {0, 1, 2, 3, 0, 1};
+    write_npz(folder_ / "labelled.npz",
+              {{"x", samples(6)}, {"labels", Tensor::of<std::int64_t>({6}, labels)}});
+  }
+
+  std::string path(std::string_view name) const { return (folder_ / name).string(); }
+
+  ProgramResult quantize(const std::string& model, const std::string& data) const {
+    return run_octavo("quantize " + path(model) + " --calibration " + path(data) + " -o " +
+                      path("out.onnx"));
+  }
+
+  // The run fails with that code, says each part on stderr, and leaves no output file.
+  void expect_failure(const ProgramResult& result, int exit_code,
+                      std::initializer_list<std::string_view> parts) const {
+    EXPECT_EQ(result.exit_code, exit_code) << result.errors;
+    for (const std::string_view part : parts) {
+      EXPECT_NE(result.errors.find(part), std::string::npos)
+          << "expected \"" << part << "\" in: " << result.errors;
+    }
+    EXPECT_FALSE(fs::exists(folder_ / "out.onnx"));
+    for (const auto& entry : fs::directory_iterator(folder_.path())) {
+      EXPECT_FALSE(entry.path().string().ends_with(".tmp")) << entry.path();
+    }
+  }
+
+  testing::TemporaryDirectory folder_;
+};
+
+TEST_F(Cli, QuantizesAndEvaluates) {
+  const ProgramResult quantized = quantize("model.onnx", "data.npz");
+  ASSERT_EQ(quantized.exit_code, 0) << quantized.errors;
+  EXPECT_NE(quantized.output.find("Conv              1         0      0"), std::string::npos)
+      << quantized.output;
+  ASSERT_TRUE(fs::exists(folder_ / "out.onnx"));
+  const ProgramResult evaluated =
+      run_octavo("evaluate " + path("model.onnx") + " " + path("out.onnx") + " --evaluation " +
+                 path("labelled.npz") + " --latency-seconds 0.01 --json");
+  ASSERT_EQ(evaluated.exit_code, 0) << evaluated.errors;
+  const auto report = nlohmann::json::parse(evaluated.output);
+  EXPECT_EQ(report["samples"], 6);
+  EXPECT_GT(report["models"][1]["sqnr_db"], 20);
+  const ProgramResult table =
+      run_octavo("evaluate " + path("model.onnx") + " " + path("out.onnx") + " --evaluation " +
+                 path("labelled.npz") + " --latency-seconds 0.01");
+  EXPECT_NE(table.output.find("top-1 (95 % interval)"), std::string::npos) << table.output;
+}
+
+TEST_F(Cli, InspectsWithReasons) {
+  const ProgramResult result = run_octavo("inspect " + path("model.onnx") + " --all");
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_NE(result.output.find("input    x: float32[?, 3, 8, 8]"), std::string::npos)
+      << result.output;
+  EXPECT_NE(result.output.find("taken over by the codes of 'conv'"), std::string::npos);
+  const auto json =
+      nlohmann::json::parse(run_octavo("inspect " + path("model.onnx") + " --json").output);
+  EXPECT_EQ(json.size(), 4u);
+  EXPECT_EQ(json[0]["decision"], "quantized");
+}
+
+TEST_F(Cli, HelpHasAnExampleForEveryVerb) {
+  for (const char* verb : {"quantize", "evaluate", "inspect"}) {
+    const ProgramResult result = run_octavo(std::string(verb) + " --help");
+    EXPECT_EQ(result.exit_code, 0);
+    EXPECT_NE(result.output.find(std::string("octavo ") + verb), std::string::npos) << verb;
+    EXPECT_NE(result.output.find("Example:"), std::string::npos) << verb;
+  }
+}
+
+TEST_F(Cli, UsageErrors) {
+  expect_failure(run_octavo(""), 2, {"subcommand is required"});
+  expect_failure(run_octavo("quantize " + path("model.onnx") + " -o " + path("out.onnx")), 2,
+                 {"--calibration or --statistics"});
+  expect_failure(run_octavo("evaluate " + path("model.onnx")), 2, {"--evaluation is required"});
+}
+
+TEST_F(Cli, MissingModel) {
+  expect_failure(quantize("nowhere.onnx", "data.npz"), 4, {"nowhere.onnx", "no such file"});
+}
+
+TEST_F(Cli, TruncatedModel) {
+  fs::resize_file(folder_ / "model.onnx", fs::file_size(folder_ / "model.onnx") / 2);
+  expect_failure(quantize("model.onnx", "data.npz"), 5, {"model.onnx", "truncated"});
+}
+
+TEST_F(Cli, EmptyModel) {
+  std::ofstream(folder_ / "model.onnx", std::ios::trunc).flush();
+  expect_failure(quantize("model.onnx", "data.npz"), 5, {"the file is empty"});
+}
+
+TEST_F(Cli, NotAModel) {
+  std::ofstream(folder_ / "model.onnx") << "a letter to a friend";
+  expect_failure(quantize("model.onnx", "data.npz"), 5, {"model.onnx", "not an ONNX model"});
+}
+
+TEST_F(Cli, UnsupportedOpset) {
+  std::string text(kNetwork);
+  text.replace(text.find("13"), 2, "99");
+  write_model(testing::parse_broken_graph(text), folder_ / "model.onnx");
+  expect_failure(quantize("model.onnx", "data.npz"), 6, {"opset 99", "expected 7 to 24"});
+}
+
+TEST_F(Cli, DataWithoutTheInputsName) {
+  write_npz(folder_ / "data.npz", {{"images", samples(2)}});
+  expect_failure(quantize("model.onnx", "data.npz"), 7, {"data.npz", "'x'", "images"});
+}
+
+TEST_F(Cli, DataOfTheWrongShape) {
+  write_npz(folder_ / "data.npz", {{"x", Tensor(DType::kFloat32, {4, 3, 9, 8})}});
+  expect_failure(quantize("model.onnx", "data.npz"), 7,
+                 {"[3, 9, 8]", "'x'", "expected [?, 3, 8, 8]"});
+}
+
+TEST_F(Cli, DataWithNan) {
+  Tensor data = samples(2);
+  data.mutable_as<float>()[200] = std::numeric_limits<float>::quiet_NaN();
+  write_npz(folder_ / "data.npz", {{"x", data}});
+  expect_failure(quantize("model.onnx", "data.npz"), 7, {"x[1]", "element 8", "nan"});
+}
+
+TEST_F(Cli, EmptyCalibrationSet) {
+  write_npz(folder_ / "data.npz", {{"x", Tensor(DType::kFloat32, {0, 3, 8, 8})}});
+  expect_failure(quantize("model.onnx", "data.npz"), 7, {"data.npz", "no samples"});
+}
+
+TEST_F(Cli, MissingData) {
+  expect_failure(quantize("model.onnx", "nowhere.npz"), 4, {"nowhere.npz"});
+}
+
+TEST_F(Cli, LabelsOutOfRange) {
+  const std::vector<std::int64_t> labels = {0, 1, 2, 3, 4, 1};
+  write_npz(folder_ / "labelled.npz",
+            {{"x", samples(6)}, {"labels", Tensor::of<std::int64_t>({6}, labels)}});
+  const ProgramResult result = run_octavo("evaluate " + path("model.onnx") + " --evaluation " +
+                                          path("labelled.npz") + " --latency-seconds 0");
+  expect_failure(result, 7, {"x[4]", "label 4", "0 to 3"});
+}
+
+TEST_F(Cli, OutputThatCannotBeWritten) {
+  const ProgramResult result = run_octavo("quantize " + path("model.onnx") + " --calibration " +
+                                          path("data.npz") + " -o " + path("no/folder/out.onnx"));
+  expect_failure(result, 9, {"no/folder/out.onnx", "No such file or directory"});
+}
+
+TEST_F(Cli, AnOldOutputSurvivesAFailure) {
+  std::ofstream(folder_ / "old.onnx") << "precious";
+  write_npz(folder_ / "data.npz", {{"x", Tensor(DType::kFloat32, {0, 3, 8, 8})}});
+  const ProgramResult result = run_octavo("quantize " + path("model.onnx") + " --calibration " +
+                                          path("data.npz") + " -o " + path("old.onnx"));
+  EXPECT_NE(result.exit_code, 0);
+  std::ifstream stream(folder_ / "old.onnx");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(stream), {}), "precious");
+}
+
+TEST_F(Cli, UnknownWordsListTheKnownOnes) {
+  const std::string base = "quantize " + path("model.onnx") + " --calibration " + path("data.npz") +
+                           " -o " + path("out.onnx");
+  expect_failure(run_octavo(base + " --target tpu"), 3, {"'tpu'", "onnxruntime-x86"});
+  expect_failure(run_octavo(base + " --calibrator kl"), 3, {"'kl'", "entropy"});
+  expect_failure(run_octavo(base + " --activations lopsided"), 3, {"'lopsided'", "symmetric"});
+  expect_failure(run_octavo(base + " --weight-type int3"), 3, {"int3", "int8"});
+  expect_failure(run_octavo(base + " --exclude nothing"), 3, {"'nothing'", "no node"});
+}
+
+}  // namespace
+}  // namespace octavo

@@ -1,0 +1,17 @@
+// Runs the built program and keeps what it said.
+#pragma once
+
+#include <string>
+
+namespace octavo::testing {
+
+struct ProgramResult {
+  int exit_code = -1;
+  std::string output;  // stdout
+  std::string errors;  // stderr
+};
+
+// `arguments` as a shell would read them.
+ProgramResult run_octavo(const std::string& arguments);
+
+}  // namespace octavo::testing

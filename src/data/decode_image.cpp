@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 #include <climits>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -16,7 +17,10 @@
 
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
-#define STBI_NO_JPEG
+#define STBI_ONLY_BMP
+#define STBI_ONLY_GIF
+#define STBI_ONLY_PNG
+#define STBI_ONLY_PNM
 #define STBI_NO_STDIO
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wall"
@@ -30,8 +34,8 @@
 namespace octavo {
 namespace {
 
-constexpr std::array<std::string_view, 10> kExtensions = {".bmp", ".gif", ".jpeg", ".jpg", ".pgm",
-                                                          ".png", ".pnm", ".ppm",  ".psd", ".tga"};
+constexpr std::array<std::string_view, 8> kExtensions = {".bmp", ".gif", ".jpeg", ".jpg",
+                                                         ".pgm", ".png", ".pnm",  ".ppm"};
 constexpr int kColourChannels = 3;
 
 [[noreturn]] void fail(std::string_view context, const std::string& what) {
@@ -84,6 +88,7 @@ Image decode_jpeg(std::span<const std::byte> bytes, std::string_view context) {
                           &colour_space) != 0) {
     fail(context, fmt::format("not a readable JPEG: {}", tjGetErrorStr2(handle.get())));
   }
+  if (width == 0) fail(context, "truncated JPEG");
   check_size(width, height, context);
   const bool cmyk = colour_space == TJCS_CMYK || colour_space == TJCS_YCCK;
   Image image = blank_image({height, width}, cmyk ? 4 : kColourChannels);
@@ -100,6 +105,23 @@ Image decode_jpeg(std::span<const std::byte> bytes, std::string_view context) {
   return image;
 }
 
+// stb_image takes what is missing at the end of these two for zeros, or worse: whatever lies in
+// memory. The others carry checksums or end marks.
+void check_length(std::span<const std::byte> bytes, std::size_t pixels, std::string_view context) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  std::size_t expected = 0;
+  if (text.starts_with("P5")) expected = pixels;
+  if (text.starts_with("P6")) expected = pixels * kColourChannels;
+  if (text.starts_with("BM") && bytes.size() > 6) {
+    std::uint32_t file_bytes = 0;
+    std::memcpy(&file_bytes, bytes.data() + 2, sizeof file_bytes);
+    expected = file_bytes;
+  }
+  if (bytes.size() >= expected) return;
+  fail(context,
+       fmt::format("truncated image: {} bytes, expected at least {}", bytes.size(), expected));
+}
+
 Image decode_other(std::span<const std::byte> bytes, std::string_view context) {
   if (bytes.size() > INT_MAX) fail(context, fmt::format("{} bytes in one image", bytes.size()));
   const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
@@ -111,6 +133,7 @@ Image decode_other(std::span<const std::byte> bytes, std::string_view context) {
     fail(context, "not an image, or of an unknown kind");
   }
   check_size(width, height, context);
+  check_length(bytes, static_cast<std::size_t>(width) * height, context);
   const std::unique_ptr<stbi_uc, StbCloser> pixels(
       stbi_load_from_memory(data, size, &width, &height, &channels, kColourChannels));
   if (pixels == nullptr) fail(context, fmt::format("damaged image: {}", stbi_failure_reason()));

@@ -28,9 +28,10 @@ struct Image {
 Image blank_image(ImageSize size, int channels);
 
 // Always three channels. JPEG as libjpeg-turbo decodes it (accurate DCT, smooth chroma upsampling:
-// what PIL shows too); PNG, BMP and others through stb_image. Grey becomes colour, CMYK is taken as
-// Adobe writes it (inverted), transparency is dropped, EXIF rotation is ignored: PIL's
-// Image.open(...).convert("RGB"). Throws Error(kNotFound, kInvalidData) naming the file.
+// what PIL shows too); PNG, BMP, GIF (first picture), PPM, PGM through stb_image. Grey becomes
+// colour, CMYK is taken as Adobe writes it (inverted), transparency is dropped, EXIF rotation is
+// ignored: PIL's Image.open(...).convert("RGB"). Throws Error(kNotFound, kInvalidData) naming the
+// file.
 Image read_image(const std::filesystem::path& path);
 Image decode_image(std::span<const std::byte> bytes, std::string_view context);
 

@@ -20,17 +20,17 @@ enum class ResizeMode : std::uint8_t {
 
 struct Resize {
   ResizeMode mode = ResizeMode::kNone;
-  ImageSize size;
+  ImageSize size = {};
   bool operator==(const Resize&) const = default;
 };
 
 // Always in this order: resize, crop, colours, values, layout. What is not named does nothing.
 struct Preprocessing {
-  Resize resize;
-  std::optional<ImageSize> crop;  // of the centre
-  std::optional<ColourOrder> colours;
-  ValueSteps values;
-  std::optional<Layout> layout;
+  Resize resize = {};
+  std::optional<ImageSize> crop = {};  // of the centre
+  std::optional<ColourOrder> colours = {};
+  ValueSteps values = {};
+  std::optional<Layout> layout = {};
   bool operator==(const Preprocessing&) const = default;
 };
 

@@ -103,8 +103,12 @@ Image resize_height(const Image& image, int height) {
 }  // namespace
 
 Image resize(const Image& image, ImageSize size) {
-  Image result = image.width == size.width ? image : resize_width(image, size.width);
-  return image.height == size.height ? result : resize_height(result, size.height);
+  if (image.height - size.height > std::max(0, 2 * (image.width - size.width))) {
+    const Image flat = resize_height(image, size.height);
+    return image.width == size.width ? flat : resize_width(flat, size.width);
+  }
+  const Image narrow = image.width == size.width ? image : resize_width(image, size.width);
+  return image.height == size.height ? narrow : resize_height(narrow, size.height);
 }
 
 ImageSize covering_size(ImageSize image, ImageSize size) {

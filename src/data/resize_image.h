@@ -8,8 +8,10 @@
 namespace octavo {
 
 // Bilinear with antialiasing: each pixel is the triangle-weighted mean of all that it covers.
-// Equals PIL's Image.resize(size, BILINEAR) on 8-bit images: horizontal pass, then vertical, the
-// weights in fixed point with 22 fractional bits, a rounding to 8 bits after each pass.
+// Equals Image.resize(size, BILINEAR) of Pillow 13 on 8-bit images: a horizontal and a vertical
+// pass, the weights in fixed point with 22 fractional bits, a rounding to 8 bits after each. The
+// vertical pass goes first if it removes more than twice as many rows as the other columns (before
+// Pillow 13 never: single pixels then differ by one level).
 Image resize(const Image& image, ImageSize size);
 
 // The smallest size that keeps the ratio of `image` and covers `size`: one side fits, the other is

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <cstring>
+#include <string>
 #include <utility>
 
 #include "octavo/error.h"
@@ -23,47 +23,59 @@ bool fits(const Shape& shape, const Shape& declared) {
   return true;
 }
 
-// Every value of `type` in -2^24..2^24 survives in float32; wider integers are checked one by one.
-Tensor convert(const Tensor& stored, DType wanted, std::string_view context) {
+[[noreturn]] void fail_element(std::string_view context, std::size_t index, double value,
+                               const DTypeTraits& type) {
+  fail(context, fmt::format("element {} is {}, which {} cannot hold", index, value, type.name));
+}
+
+// Integers must survive exactly; floats may be rounded, but not out of the type's range.
+Tensor convert(const Tensor& stored, const TensorInfo& input, std::string_view context) {
   const DTypeTraits& from = traits(stored.dtype());
-  const DTypeTraits& to = traits(wanted);
-  if (to.kind != DTypeKind::kFloat && from.kind == DTypeKind::kFloat) {
-    fail(context, fmt::format("element type {}, expected {}", from.name, to.name));
+  const DTypeTraits& to = traits(input.dtype);
+  if (from.kind == DTypeKind::kFloat && to.kind != DTypeKind::kFloat) {
+    fail(context, fmt::format("element type {}, expected {} for input '{}'", from.name, to.name,
+                              input.name));
   }
-  Tensor result(wanted, stored.shape());
+  Tensor result(to.dtype, stored.shape());
   auto* bytes = result.mutable_bytes().data();
   for (std::size_t i = 0; i < stored.size(); ++i) {
     const double value = stored.at(i);
     to.encode(bytes, i, value);
-    if (from.is_integer() && to.decode(bytes, i) != value) {
-      fail(context, fmt::format("element {} is {}, which {} cannot hold", i, value, to.name));
-    }
+    const bool kept = from.kind == DTypeKind::kFloat
+                          ? !std::isfinite(value) || std::abs(value) <= to.highest
+                          : to.decode(bytes, i) == value;
+    if (!kept) fail_element(context, i, value, to);
   }
   return result;
 }
 
 void check_finite(const Tensor& tensor, std::string_view context) {
-  if (tensor.dtype() != DType::kFloat32) return;
-  const auto values = tensor.as<float>();
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (std::isfinite(values[i])) continue;
-    fail(context, fmt::format("element {} is {}, expected finite numbers", i, values[i]));
+  const DTypeTraits& type = traits(tensor.dtype());
+  if (type.kind != DTypeKind::kFloat) return;
+  const auto check = [&](std::size_t index, double value) {
+    if (std::isfinite(value)) return;
+    fail(context, fmt::format("element {} is {}, expected finite numbers", index, value));
+  };
+  if (tensor.dtype() != DType::kFloat32) {
+    for (std::size_t i = 0; i < tensor.size(); ++i) check(i, tensor.at(i));
+    return;
   }
+  const auto values = tensor.as<float>();
+  for (std::size_t i = 0; i < values.size(); ++i) check(i, values[i]);
 }
 
 }  // namespace
 
 Tensor fit_to_input(Tensor stored, const TensorInfo& input, std::string_view context) {
   Shape shape = stored.shape();
-  if (!fits(shape, input.shape)) shape.insert(shape.begin(), 1);
+  if (shape.size() + 1 == input.shape.size()) shape.insert(shape.begin(), 1);
   if (!fits(shape, input.shape)) {
     fail(context, fmt::format("shape {} does not fit input '{}', expected {}",
                               to_string(stored.shape()), input.name, to_string(input.shape)));
   }
-  Tensor tensor = stored.reshaped(shape);
-  if (tensor.dtype() != input.dtype) tensor = convert(tensor, input.dtype, context);
-  check_finite(tensor, context);
-  return tensor;
+  check_finite(stored, context);
+  Tensor tensor = std::move(stored).reshaped(shape);
+  return tensor.dtype() == input.dtype ? tensor : convert(tensor, input, context);
 }
 
 }  // namespace octavo

@@ -16,10 +16,10 @@ struct Selection {
   };
 
   std::size_t skip = 0;
-  std::optional<std::size_t> first;
-  std::optional<std::size_t> last;
-  std::size_t every = 1;            // each `every`-th, beginning with the first
-  std::optional<std::size_t> draw;  // so many at random, without repetition
+  std::optional<std::size_t> first = {};
+  std::optional<std::size_t> last = {};
+  std::size_t every = 1;                 // each `every`-th, beginning with the first
+  std::optional<std::size_t> draw = {};  // so many at random, without repetition
   std::uint64_t seed = 0;
   Part part = Part::kSelected;
 };

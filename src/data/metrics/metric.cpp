@@ -1,0 +1,122 @@
+#include "data/metrics/metric.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "octavo/error.h"
+
+namespace octavo {
+namespace {
+
+[[noreturn]] void fail(std::string_view sample, const std::string& what) {
+  throw Error(ErrorCode::kInvalidData, fmt::format("{}: {}", sample, what));
+}
+
+const Tensor& first_output(const MetricInput& input) {
+  if (input.outputs.empty()) fail(input.sample, "the model has no outputs");
+  return input.outputs.front();
+}
+
+bool is_class_number(const Tensor& output) {
+  return output.size() == 1 && traits(output.dtype()).is_integer();
+}
+
+std::vector<double> to_doubles(const Tensor& tensor) {
+  std::vector<double> values(tensor.size());
+  const auto decode = traits(tensor.dtype()).decode;
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = decode(tensor.bytes().data(), i);
+  return values;
+}
+
+std::vector<double> class_scores(const Tensor& output, std::string_view sample) {
+  const Shape& shape = output.shape();
+  const auto longest = shape.empty() ? 1 : *std::max_element(shape.begin(), shape.end());
+  if (longest < 2 || static_cast<std::size_t>(longest) != output.size()) {
+    fail(sample, fmt::format("the first output is {}{}: no scores of two or more classes, and no "
+                             "whole number that is the class",
+                             traits(output.dtype()).name, to_string(shape)));
+  }
+  return to_doubles(output);
+}
+
+}  // namespace
+
+void check_label(std::int64_t label, std::size_t classes, std::string_view sample) {
+  if (label >= 0 && static_cast<std::uint64_t>(label) < classes) return;
+  fail(sample, fmt::format("label {}, expected 0 to {}: the model has {} classes (a data recipe's "
+                           "label_offset shifts labels)",
+                           label, classes - 1, classes));
+}
+
+std::size_t rank_of_label(const MetricInput& input) {
+  if (!input.label) fail(input.sample, "no label, but the metric needs one");
+  const Tensor& output = first_output(input);
+  if (is_class_number(output)) {
+    return output.at(0) == static_cast<double>(*input.label) ? 0 : SIZE_MAX;
+  }
+  const std::vector<double> scores = class_scores(output, input.sample);
+  check_label(*input.label, scores.size(), input.sample);
+  const auto label = static_cast<std::size_t>(*input.label);
+  const double own = scores[label];
+  std::size_t rank = 0;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const bool beats = scores[i] > own || (scores[i] == own && i < label) ||
+                       (std::isnan(own) && !std::isnan(scores[i]));
+    rank += beats ? 1 : 0;
+  }
+  // Nothing but NaN is no answer, whatever the label.
+  return std::isnan(own) && rank == 0 ? scores.size() : rank;
+}
+
+std::optional<std::size_t> predicted_class(const Tensor& output, std::string_view sample) {
+  if (is_class_number(output)) return static_cast<std::size_t>(output.at(0));
+  const std::vector<double> scores = class_scores(output, sample);
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (!std::isnan(scores[i]) && (!best || scores[i] > scores[*best])) best = i;
+  }
+  return best;
+}
+
+std::vector<OutputPair> pair_outputs(const MetricInput& input) {
+  first_output(input);
+  if (input.reference.size() != input.outputs.size()) {
+    fail(input.sample, fmt::format("{} outputs to compare with {} of the reference",
+                                   input.outputs.size(), input.reference.size()));
+  }
+  std::vector<OutputPair> pairs;
+  for (std::size_t i = 0; i < input.outputs.size(); ++i) {
+    const Tensor& output = input.outputs[i];
+    const Tensor& reference = input.reference[i];
+    if (output.shape() != reference.shape()) {
+      fail(input.sample, fmt::format("output {} has shape {}, the reference's is {}", i,
+                                     to_string(output.shape()), to_string(reference.shape())));
+    }
+    const std::size_t last =
+        output.shape().empty() ? 1 : static_cast<std::size_t>(output.shape().back());
+    pairs.push_back({to_doubles(output), to_doubles(reference), last});
+  }
+  return pairs;
+}
+
+MetricValue share_of_hits(std::span<const SampleScore> scores) {
+  const auto hits = static_cast<std::size_t>(std::count_if(
+      scores.begin(), scores.end(), [](const SampleScore& score) { return score[0] == 1; }));
+  return {static_cast<double>(hits) / static_cast<double>(scores.size()),
+          wilson_interval_95(hits, scores.size()), scores.size()};
+}
+
+MetricValue mean_of_sums(std::span<const SampleScore> scores) {
+  double sum = 0;
+  double count = 0;
+  for (const SampleScore& score : scores) {
+    sum += score[0];
+    count += score[1];
+  }
+  return {count == 0 ? 0 : sum / count, std::nullopt, scores.size()};
+}
+
+}  // namespace octavo

@@ -1,0 +1,49 @@
+// Signal to quantization noise: 10 log10(sum of squares of the float outputs / sum of squared
+// differences), in dB, over all samples and outputs. Equal outputs: infinity.
+#include <cmath>
+#include <limits>
+
+#include "data/metrics/metric.h"
+
+namespace octavo {
+namespace {
+
+SampleScore score(const MetricInput& input) {
+  double signal = 0;
+  double noise = 0;
+  for (const OutputPair& pair : pair_outputs(input)) {
+    for (std::size_t i = 0; i < pair.output.size(); ++i) {
+      const double error = pair.output[i] - pair.reference[i];
+      signal += pair.reference[i] * pair.reference[i];
+      noise += error * error;
+    }
+  }
+  return {signal, noise};
+}
+
+MetricValue combine(std::span<const SampleScore> scores) {
+  double signal = 0;
+  double noise = 0;
+  for (const SampleScore& sample : scores) {
+    signal += sample[0];
+    noise += sample[1];
+  }
+  const double decibels =
+      noise == 0 ? std::numeric_limits<double>::infinity() : 10 * std::log10(signal / noise);
+  return {decibels, std::nullopt, scores.size()};
+}
+
+}  // namespace
+
+const Metric& sqnr_metric() {
+  static constexpr Metric kMetric{"sqnr",
+                                  "signal to quantization noise of the outputs",
+                                  "dB",
+                                  MetricNeed::kReference,
+                                  BetterValue::kHigher,
+                                  score,
+                                  combine};
+  return kMetric;
+}
+
+}  // namespace octavo

@@ -32,8 +32,13 @@ std::optional<std::vector<double>> constant_values(const Graph& graph, std::stri
 
 std::optional<std::vector<std::int64_t>> constant_ints(const Graph& graph, std::string_view name) {
   const auto tensor = constant_tensor(graph, name);
-  if (!tensor || tensor->dtype() != DType::kInt64) return std::nullopt;
-  const auto values = tensor->as<std::int64_t>();
+  if (!tensor) return std::nullopt;
+  if (tensor->dtype() == DType::kInt64) {  // double would round it
+    const auto values = tensor->as<std::int64_t>();
+    return std::vector<std::int64_t>(values.begin(), values.end());
+  }
+  if (tensor->dtype() != DType::kInt32) return std::nullopt;
+  const auto values = tensor->as<std::int32_t>();
   return std::vector<std::int64_t>(values.begin(), values.end());
 }
 

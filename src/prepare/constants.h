@@ -17,7 +17,7 @@ namespace octavo {
 std::optional<Tensor> constant_tensor(const Graph& graph, std::string_view name);
 // The same as double.
 std::optional<std::vector<double>> constant_values(const Graph& graph, std::string_view name);
-// The same of an int64 tensor; none for another element type.
+// The same of an int64 or int32 tensor; none for another element type.
 std::optional<std::vector<std::int64_t>> constant_ints(const Graph& graph, std::string_view name);
 // Its one element, whatever the rank; none for a tensor of more or fewer.
 std::optional<double> constant_scalar(const Graph& graph, std::string_view name);

@@ -129,7 +129,9 @@ void KnownTypes::infer(const onnx::NodeProto& node) {
   if (node.output_size() == 0) return;
   const Keeps keeps = what_it_keeps(node);
   auto type = dtype(input_or_empty(node, 0));
-  if (node.op_type() == "Cast") {
+  if (node.op_type() == "Shape" && in_default_domain(node)) {
+    type = DType::kInt64;
+  } else if (node.op_type() == "Cast") {
     type = dtype_from_onnx(static_cast<int>(int_attribute(node, "to", 0)));
   } else if (keeps == Keeps::kNothing || keeps == Keeps::kShape) {
     type = std::nullopt;
@@ -148,6 +150,7 @@ std::optional<Shape> KnownTypes::first_input_shape(const onnx::NodeProto& node) 
 
 std::optional<Shape> KnownTypes::infer_shape(const onnx::NodeProto& node) const {
   const Keeps keeps = what_it_keeps(node);
+  if (node.op_type() == "Shape" && in_default_domain(node)) return length_of_shape(node);
   if (keeps == Keeps::kNothing) return std::nullopt;
   const std::string& op = node.op_type();
   if (keeps == Keeps::kTypeAndShape || keeps == Keeps::kShape) return first_input_shape(node);
@@ -156,6 +159,7 @@ std::optional<Shape> KnownTypes::infer_shape(const onnx::NodeProto& node) const 
   if (op == "Flatten" || op == "Gemm") return unknown_of_rank(2);
   if (op == "MatMul") return multiplied(node);
   if (op == "Reshape") return reshaped(node);
+  if (auto shape = moved(node)) return shape;
   if (keeps != Keeps::kTypeAndRank) return std::nullopt;
   const auto input = first_input_shape(node);
   if (!input) return std::nullopt;
@@ -165,6 +169,12 @@ std::optional<Shape> KnownTypes::infer_shape(const onnx::NodeProto& node) const 
     if (i >= 2 && op.starts_with("Global")) result[i] = 1;
   }
   return result;
+}
+
+std::optional<Shape> KnownTypes::length_of_shape(const onnx::NodeProto& node) const {
+  const auto input_rank = rank(input_or_empty(node, 0));
+  if (!input_rank || node.attribute_size() > 0) return std::nullopt;
+  return Shape{*input_rank};
 }
 
 std::optional<Shape> KnownTypes::broadcast(const onnx::NodeProto& node) const {

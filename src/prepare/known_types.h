@@ -26,10 +26,19 @@ class KnownTypes {
   void declare(const onnx::ValueInfoProto& info);
   void infer(const onnx::NodeProto& node);
   std::optional<Shape> infer_shape(const onnx::NodeProto& node) const;
+  std::optional<Shape> length_of_shape(const onnx::NodeProto& node) const;
   std::optional<Shape> broadcast(const onnx::NodeProto& node) const;
   std::optional<Shape> reshaped(const onnx::NodeProto& node) const;
   std::optional<Shape> multiplied(const onnx::NodeProto& node) const;
   std::optional<Shape> convolved(const onnx::NodeProto& node) const;
+  // Operators that only move elements (known_types_moved.cpp).
+  std::optional<Shape> moved(const onnx::NodeProto& node) const;
+  std::optional<Shape> concatenated(const onnx::NodeProto& node) const;
+  std::optional<Shape> gathered(const onnx::NodeProto& node) const;
+  std::optional<Shape> sliced(const onnx::NodeProto& node) const;
+  std::optional<Shape> squeezed(const onnx::NodeProto& node) const;
+  std::optional<Shape> transposed(const onnx::NodeProto& node) const;
+  std::optional<Shape> unsqueezed(const onnx::NodeProto& node) const;
   std::optional<Shape> first_input_shape(const onnx::NodeProto& node) const;
 
   const Graph* graph_;

@@ -67,6 +67,7 @@ std::vector<std::int64_t> read_labels(const Npz& npz, std::string_view name, std
   }
   const Tensor stored = npz.read_rows(name, rows);
   std::vector<std::int64_t> labels;
+  labels.reserve(stored.size());
   for (std::size_t i = 0; i < stored.size(); ++i) {
     labels.push_back(static_cast<std::int64_t>(stored.at(i)));
   }
@@ -97,9 +98,9 @@ class ArrayDataset final : public Dataset {
     sample.name = fmt::format("{}[{}]", columns_.front().array, stored);
     for (const Column& column : columns_) {
       const std::string context = fmt::format("{}: {}[{}]", path_, column.array, stored);
-      Tensor tensor =
+      const Tensor tensor =
           preprocess(row(column.rows, index), column.recipe.stored, column.recipe.steps, context);
-      sample.inputs.push_back(fit_to_input(std::move(tensor), column.input, context));
+      sample.inputs.push_back(fit_to_input(tensor, column.input, context));
     }
     if (labels_) sample.label = (*labels_)[index] + label_offset_;
     return sample;

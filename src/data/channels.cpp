@@ -95,7 +95,8 @@ Tensor channels_last(const Tensor& planes) {
   return transpose(planes, shape[0], shape[1] * shape[2], {shape[1], shape[2], shape[0]});
 }
 
-Tensor convert_colours(Tensor pixels, ColourOrder from, ColourOrder to, std::string_view context) {
+Tensor convert_colours(const Tensor& pixels, ColourOrder from, ColourOrder to,
+                       std::string_view context) {
   const std::int64_t channels = pixels.shape()[2];
   if (channels == 1) return to == ColourOrder::kGray ? pixels : pick_channels(pixels, {0, 0, 0});
   if (channels != kColourChannels) {

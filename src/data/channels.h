@@ -19,6 +19,7 @@ Tensor channels_last(const Tensor& planes);
 // Of [height, width, channels]. Between red-green-blue and blue-green-red of any type; to grey of
 // uint8 only, as PIL's convert("L") does it (ITU-R 601 luma); one channel to colour by repeating
 // it. Throws Error(kInvalidData), beginning with `context`, for any other number of channels.
-Tensor convert_colours(Tensor pixels, ColourOrder from, ColourOrder to, std::string_view context);
+Tensor convert_colours(const Tensor& pixels, ColourOrder from, ColourOrder to,
+                       std::string_view context);
 
 }  // namespace octavo

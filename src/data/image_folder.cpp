@@ -69,8 +69,8 @@ class ImageFolder final : public Dataset {
     const ImageEntry& entry = entries_.at(index);
     Sample sample;
     sample.name = entry.path.string();
-    Tensor pixels = preprocess(read_image(entry.path), steps_, sample.name);
-    sample.inputs.push_back(fit_to_input(std::move(pixels), input_, sample.name));
+    const Tensor pixels = preprocess(read_image(entry.path), steps_, sample.name);
+    sample.inputs.push_back(fit_to_input(pixels, input_, sample.name));
     if (entry.label) sample.label = *entry.label + label_offset_;
     return sample;
   }

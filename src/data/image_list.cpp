@@ -33,12 +33,13 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 std::map<std::string, std::int64_t> number_classes(const std::vector<std::string>& names) {
   std::map<std::string, std::int64_t> classes;
   for (const std::string& name : names) classes.emplace(name, 0);
-  const bool numeric = std::all_of(classes.begin(), classes.end(), [](const auto& entry) {
-    return parse_integer(entry.first).has_value();
-  });
+  std::map<std::string, std::int64_t> numbers;
   std::int64_t rank = 0;
-  for (auto& [name, number] : classes) number = numeric ? *parse_integer(name) : rank++;
-  return classes;
+  for (auto& [name, number] : classes) {
+    number = rank++;
+    if (const auto own = parse_integer(name)) numbers[name] = *own;
+  }
+  return numbers.size() == classes.size() ? numbers : classes;
 }
 
 std::vector<fs::path> list_folder(const fs::path& folder, bool (*wanted)(const fs::path&)) {
@@ -63,6 +64,7 @@ std::vector<fs::path> subfolders_of(const fs::path& folder) {
 
 std::vector<ImageEntry> list_by_subfolder(const std::vector<fs::path>& subfolders) {
   std::vector<std::string> names;
+  names.reserve(subfolders.size());
   for (const fs::path& subfolder : subfolders) names.push_back(subfolder.filename().string());
   const auto classes = number_classes(names);
   std::vector<ImageEntry> entries;
@@ -115,9 +117,11 @@ std::vector<Row> read_label_file(const fs::path& path) {
 std::vector<ImageEntry> list_by_label_file(const fs::path& folder) {
   const std::vector<Row> rows = read_label_file(folder / kLabelFile);
   std::vector<std::string> labels;
+  labels.reserve(rows.size());
   for (const Row& row : rows) labels.push_back(row.label);
   const auto classes = number_classes(labels);
   std::vector<ImageEntry> entries;
+  entries.reserve(rows.size());
   for (const Row& row : rows) entries.push_back({folder / row.file, classes.at(row.label)});
   std::sort(entries.begin(), entries.end(),
             [](const ImageEntry& a, const ImageEntry& b) { return a.path < b.path; });

@@ -190,10 +190,10 @@ void write_npz(const fs::path& path, const std::map<std::string, Tensor>& arrays
     contents.push_back(to_npy(tensor));
     add_array(archive.get(), name, contents.back());
   }
-  if (zip_close(archive.get()) != 0) {  // writes beside `path` and renames
-    throw Error(ErrorCode::kIo, fmt::format("{}: {}", path.string(), zip_strerror(archive.get())));
-  }
-  static_cast<void>(archive.release());  // zip_close has freed it
+  zip_t* open_archive = archive.release();   // zip_close frees it, unless it fails
+  if (zip_close(open_archive) == 0) return;  // has written beside `path` and renamed
+  archive.reset(open_archive);
+  throw Error(ErrorCode::kIo, fmt::format("{}: {}", path.string(), zip_strerror(open_archive)));
 }
 
 }  // namespace octavo

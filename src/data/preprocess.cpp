@@ -69,7 +69,7 @@ Tensor to_channels_last(Tensor stored, Layout layout, std::string_view context) 
 Tensor finish(Tensor pixels, ColourOrder stored_colours, const Preprocessing& steps, Layout layout,
               std::string_view context) {
   if (steps.colours) {
-    pixels = convert_colours(std::move(pixels), stored_colours, *steps.colours, context);
+    pixels = convert_colours(pixels, stored_colours, *steps.colours, context);
   }
   pixels = map_values(std::move(pixels), steps.values, context);
   return layout == Layout::kNchw ? channels_first(pixels) : pixels;

@@ -21,6 +21,8 @@ struct Window {
   std::vector<int> weights;
 };
 
+int round_half_up(double x) { return static_cast<int>(std::floor(x + 0.5)); }
+
 double triangle(double x) { return std::max(0.0, 1.0 - std::abs(x)); }
 
 // PIL's operations in PIL's order, in double: another order gives other bits.
@@ -30,8 +32,8 @@ Window make_window(int in_size, int out_size, int out) {
   const double inverse_support = 1.0 / support;
   const double center = (out + 0.5) * scale;
   Window window;
-  window.first = std::max(0, static_cast<int>(center - support + 0.5));
-  const int last = std::min(in_size, static_cast<int>(center + support + 0.5));
+  window.first = std::max(0, round_half_up(center - support));
+  const int last = std::min(in_size, round_half_up(center + support));
   std::vector<double> real;
   double sum = 0;
   for (int in = window.first; in < last; ++in) {
@@ -40,14 +42,14 @@ Window make_window(int in_size, int out_size, int out) {
   }
   for (const double weight : real) {
     const double normalized = sum != 0 ? weight / sum : weight;
-    window.weights.push_back(static_cast<int>(0.5 + normalized * (1 << kPrecisionBits)));
+    window.weights.push_back(round_half_up(normalized * (1 << kPrecisionBits)));
   }
   return window;
 }
 
 std::vector<Window> make_windows(int in_size, int out_size) {
-  std::vector<Window> windows;
-  for (int out = 0; out < out_size; ++out) windows.push_back(make_window(in_size, out_size, out));
+  std::vector<Window> windows(static_cast<std::size_t>(out_size));
+  for (int out = 0; out < out_size; ++out) windows[out] = make_window(in_size, out_size, out);
   return windows;
 }
 
@@ -124,8 +126,8 @@ Image center_crop(const Image& image, ImageSize size, std::string_view context) 
                 fmt::format("{}: an image {} high and {} wide cannot be cropped to {} x {}",
                             context, image.height, image.width, size.height, size.width));
   }
-  const auto left = static_cast<int>(std::nearbyint((image.width - size.width) / 2.0));
-  const auto top = static_cast<int>(std::nearbyint((image.height - size.height) / 2.0));
+  const auto left = static_cast<std::size_t>(std::nearbyint((image.width - size.width) / 2.0));
+  const auto top = static_cast<std::size_t>(std::nearbyint((image.height - size.height) / 2.0));
   Image result = blank_image(size, image.channels);
   for (int y = 0; y < size.height; ++y) {
     const std::size_t from = (top + y) * row_bytes(image) + left * image.channels;

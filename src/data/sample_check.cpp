@@ -66,7 +66,7 @@ void check_finite(const Tensor& tensor, std::string_view context) {
 
 }  // namespace
 
-Tensor fit_to_input(Tensor stored, const TensorInfo& input, std::string_view context) {
+Tensor fit_to_input(const Tensor& stored, const TensorInfo& input, std::string_view context) {
   Shape shape = stored.shape();
   if (shape.size() + 1 == input.shape.size()) shape.insert(shape.begin(), 1);
   if (!fits(shape, input.shape)) {
@@ -74,7 +74,7 @@ Tensor fit_to_input(Tensor stored, const TensorInfo& input, std::string_view con
                               to_string(stored.shape()), input.name, to_string(input.shape)));
   }
   check_finite(stored, context);
-  Tensor tensor = std::move(stored).reshaped(shape);
+  Tensor tensor = stored.reshaped(shape);
   return tensor.dtype() == input.dtype ? tensor : convert(tensor, input, context);
 }
 

@@ -34,6 +34,7 @@ void check_channels(const std::vector<double>& values, std::size_t channels, std
 
 std::vector<ChannelSteps> for_channels(const ValueSteps& steps, std::size_t channels) {
   std::vector<ChannelSteps> result;
+  result.reserve(channels);
   for (std::size_t c = 0; c < channels; ++c) {
     result.push_back({static_cast<float>(steps.divide), of_channel(steps.mean, c),
                       of_channel(steps.standard_deviation, c), static_cast<float>(steps.multiply)});

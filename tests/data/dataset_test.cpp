@@ -123,5 +123,24 @@ TEST(SharedRecipes, AreReadable) {
   EXPECT_EQ(recipes, 8 * 3);  // models x (all, calibration, evaluation)
 }
 
+// Every fenced recipe of docs/data.md.
+TEST(DocumentedRecipes, AreReadable) {
+  const std::string page = testing::read_file(testing::source_dir() / "docs" / "data.md");
+  constexpr std::string_view kFence = "```yaml\n";
+  const TemporaryDirectory folder;
+  write_file(folder / "calibration.yaml", "source: photos\nselect: {every: 5}");
+  int recipes = 0;
+  for (std::size_t begin = page.find(kFence); begin != std::string::npos;
+       begin = page.find(kFence, begin + 1)) {
+    const std::string text =
+        page.substr(begin + kFence.size(), page.find("```", begin + 1) - begin - kFence.size());
+    SCOPED_TRACE(text);
+    write_file(folder / "recipe.yaml", text);
+    EXPECT_NO_THROW(read_data_recipe(folder / "recipe.yaml"));
+    ++recipes;
+  }
+  EXPECT_EQ(recipes, 9);
+}
+
 }  // namespace
 }  // namespace octavo

@@ -21,8 +21,8 @@ class ImageListTest : public ::testing::Test {
   std::vector<std::string> list() {
     std::vector<std::string> lines;
     for (const ImageEntry& entry : list_images(folder_.path())) {
-      const std::string name = entry.path.lexically_relative(folder_.path()).string();
-      lines.push_back(name + (entry.label ? "=" + std::to_string(*entry.label) : ""));
+      lines.push_back(entry.path.lexically_relative(folder_.path()).string());
+      if (entry.label) lines.back().append("=").append(std::to_string(*entry.label));
     }
     return lines;
   }

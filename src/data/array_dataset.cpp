@@ -62,8 +62,9 @@ std::vector<std::int64_t> read_labels(const Npz& npz, std::string_view name, std
   const bool fits = header.shape == Shape{static_cast<std::int64_t>(count)} ||
                     header.shape == Shape{static_cast<std::int64_t>(count), 1};
   if (!fits || !traits(header.dtype).is_integer()) {
-    fail(npz, fmt::format("labels '{}' are {}{}, expected {} whole numbers", name,
-                          traits(header.dtype).name, to_string(header.shape), count));
+    fail(npz, fmt::format("labels '{}' are {}{}, expected {} whole numbers (a data recipe can "
+                          "leave them out: 'labels: none')",
+                          name, traits(header.dtype).name, to_string(header.shape), count));
   }
   const Tensor stored = npz.read_rows(name, rows);
   std::vector<std::int64_t> labels;
@@ -84,6 +85,7 @@ class ArrayDataset final : public Dataset {
     indices_ = select(recipe.selection, count);
     if (indices_.empty()) fail(npz, fmt::format("no samples: {} stored, none selected", count));
     for (Column& column : columns_) column.rows = npz.read_rows(column.array, indices_);
+    if (recipe.label_use == LabelUse::kNone) return;
     if (recipe.labels || npz.contains(kLabels)) {
       labels_ = read_labels(npz, recipe.labels.value_or(std::string(kLabels)), count, indices_);
     }

@@ -18,6 +18,7 @@ namespace {
 
 constexpr int kLargestLength = 1 << 16;
 constexpr int kDeepestBase = 8;
+constexpr std::string_view kNoLabels = "none";
 constexpr std::array<std::pair<std::string_view, Layout>, 2> kLayouts = {
     {{"nchw", Layout::kNchw}, {"nhwc", Layout::kNhwc}}};
 constexpr std::array<std::pair<std::string_view, ColourOrder>, 3> kColours = {
@@ -154,6 +155,13 @@ void refuse_both_forms(const Config& map) {
   }
 }
 
+void read_labels(const Config& config, DataRecipe& recipe) {
+  const std::string name = config.as_string();
+  recipe.label_use = name == kNoLabels ? LabelUse::kNone : LabelUse::kWhereStored;
+  recipe.labels.reset();
+  if (name != kNoLabels) recipe.labels = name;
+}
+
 DataRecipe read_recipe(const std::filesystem::path& path, int depth);
 
 // What this file does not say, its base does.
@@ -174,7 +182,7 @@ DataRecipe read_recipe(const std::filesystem::path& path, int depth) {
     if (const auto inputs = map.find("inputs")) recipe.inputs = read_inputs(*inputs);
     if (!recipe.inputs.empty()) refuse_both_forms(map);
     read_input(map, recipe.input);
-    if (const auto labels = map.find("labels")) recipe.labels = labels->as_string();
+    if (const auto labels = map.find("labels")) read_labels(*labels, recipe);
     if (const auto offset = map.find("label_offset")) recipe.label_offset = offset->as_integer();
     if (const auto selected = map.find("select")) recipe.selection = read_selection(*selected);
   });

@@ -20,10 +20,13 @@ struct InputRecipe {
   Preprocessing steps;
 };
 
+enum class LabelUse : std::uint8_t { kWhereStored, kNone };
+
 struct DataRecipe {
   std::filesystem::path source;  // an .npz or a folder
   InputRecipe input;             // of every input, unless `inputs` names them one by one
   std::map<std::string, InputRecipe> inputs;
+  LabelUse label_use = LabelUse::kWhereStored;
   std::optional<std::string> labels;  // the array of an .npz; nothing: "labels" if there is one
   std::int64_t label_offset = 0;
   Selection selection;

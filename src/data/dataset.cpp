@@ -30,13 +30,18 @@ std::unique_ptr<Dataset> open_source(const DataRecipe& recipe,
                           source.string()));
 }
 
-DataRecipe recipe_for(const fs::path& path) {
+bool takes_floats(std::span<const TensorInfo> model_inputs) {
+  return model_inputs.empty() || traits(model_inputs[0].dtype).kind == DTypeKind::kFloat;
+}
+
+DataRecipe recipe_for(const fs::path& path, std::span<const TensorInfo> model_inputs) {
   const fs::path extension = path.extension();
   if (extension == ".yaml" || extension == ".yml") return read_data_recipe(path);
   DataRecipe recipe;
   recipe.source = path;
-  // A bare folder of images: values in 0..1, the commonest range.
-  if (fs::is_directory(path) && !has_test_data_sets(path)) recipe.input.steps.values.divide = 255;
+  const bool images = fs::is_directory(path) && !has_test_data_sets(path);
+  // Values in 0..1, the commonest range; a model that takes bytes gets bytes.
+  if (images && takes_floats(model_inputs)) recipe.input.steps.values.divide = 255;
   return recipe;
 }
 
@@ -44,7 +49,7 @@ DataRecipe recipe_for(const fs::path& path) {
 
 std::unique_ptr<Dataset> open_dataset(const fs::path& path,
                                       std::span<const TensorInfo> model_inputs) {
-  return open_source(recipe_for(path), model_inputs);
+  return open_source(recipe_for(path, model_inputs), model_inputs);
 }
 
 }  // namespace octavo

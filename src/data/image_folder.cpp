@@ -55,6 +55,7 @@ class ImageFolder final : public Dataset {
     const std::vector<ImageEntry> all = list_images(recipe.source);
     for (const std::size_t index : select(recipe.selection, all.size())) {
       entries_.push_back(all[index]);
+      if (recipe.label_use == LabelUse::kNone) entries_.back().label.reset();
     }
     if (entries_.empty()) {
       fail(fmt::format("{}: no samples: {} images, none selected", recipe.source.string(),

@@ -121,6 +121,7 @@ std::unique_ptr<Dataset> open_test_data_sets(const DataRecipe& recipe,
   std::vector<TestDataSet> sets;
   for (const std::size_t index : select(recipe.selection, folders.size())) {
     TestDataSet set{folders[index], read_label(folders[index])};
+    if (recipe.label_use == LabelUse::kNone) set.label.reset();
     if (set.label) *set.label += recipe.label_offset;
     sets.push_back(std::move(set));
   }

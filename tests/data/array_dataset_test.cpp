@@ -138,6 +138,7 @@ TEST_F(ArrayDatasetTest, RefusesLabelsThatDoNotFit) {
   write({{"x", counting_tensor<float>({3, 2})}, {"labels", counting_tensor<std::int32_t>({2})}});
   EXPECT_OCTAVO_ERROR(open(inputs), ErrorCode::kInvalidData, "'labels'", "int32[2]",
                       "3 whole numbers");
+  EXPECT_FALSE(open_with("labels: none", inputs)->labelled());
   EXPECT_OCTAVO_ERROR(open_with("labels: classes", inputs), ErrorCode::kInvalidData, "'classes'",
                       "labels, x");
 }

@@ -42,6 +42,21 @@ TEST_F(ImageFolderTest, FitsImagesToTheInput) {
   EXPECT_EQ(tensor.at(128), 0);
 }
 
+TEST_F(ImageFolderTest, AModelThatTakesBytesGetsBytes) {
+  write_image(folder_ / "3/a.ppm", 4, 4, {255, 51, 0});
+  const TensorInfo bytes{"x", DType::kUint8, {1, 4, 4, 3}};
+  const Tensor tensor = open(bytes)->at(0).inputs.front();
+  EXPECT_EQ(tensor.dtype(), DType::kUint8);
+  EXPECT_EQ(tensor.at(1), 51);
+}
+
+TEST_F(ImageFolderTest, LeavesLabelsOutIfAsked) {
+  write_image(folder_ / "3/a.ppm", 4, 4, {255, 51, 0});
+  const auto dataset = open_with("labels: none", float_input("x", {-1, 3, 4, 4}));
+  EXPECT_FALSE(dataset->labelled());
+  EXPECT_FALSE(dataset->at(0).label);
+}
+
 TEST_F(ImageFolderTest, FindsTheChannelsOfTheInput) {
   write_image(folder_ / "a.ppm", 4, 4, {255, 51, 0});
   const Tensor last = open(float_input("x", {-1, 4, 4, 3}))->at(0).inputs.front();

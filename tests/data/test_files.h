@@ -13,6 +13,7 @@ namespace octavo::testing {
 
 inline void write_file(const std::filesystem::path& path, std::string_view content) {
   std::filesystem::create_directories(path.parent_path());
+  std::filesystem::remove(path);  // cutting an old file to 0 makes ext4 write to the disk at once
   std::ofstream(path, std::ios::binary) << content;
 }
 

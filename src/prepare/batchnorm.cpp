@@ -9,11 +9,13 @@
 
 #include "model/attributes.h"
 #include "prepare/constants.h"
+#include "prepare/operator_match.h"
 
 namespace octavo {
 namespace {
 
 constexpr float kDefaultEpsilon = 1e-5F;
+constexpr int kInputs = 5;  // x, gamma, beta, mean, variance
 
 bool is_training(const onnx::NodeProto& node) {
   if (int_attribute(node, "training_mode", 0) != 0) return true;
@@ -26,7 +28,7 @@ bool is_training(const onnx::NodeProto& node) {
 }  // namespace
 
 bool is_batchnorm(const onnx::NodeProto& node) {
-  return node.op_type() == "BatchNormalization" && in_default_domain(node);
+  return node.op_type() == "BatchNormalization" && has_operands(node, kInputs);
 }
 
 std::variant<ChannelAffine, std::string> batchnorm_affine(const Graph& graph,

@@ -3,14 +3,13 @@
 #include <utility>
 
 #include "prepare/constants.h"
+#include "prepare/operator_match.h"
 
 namespace octavo {
 
 std::optional<ConstantOperation> constant_operation(const Graph& graph, const onnx::NodeProto& node,
                                                     std::string_view op_type) {
-  if (node.op_type() != op_type || !in_default_domain(node) || node.input_size() != 2) {
-    return std::nullopt;
-  }
+  if (!is_operator(node, op_type, 2)) return std::nullopt;
   const int index = graph.is_constant(node.input(0)) ? 0 : 1;
   if (graph.is_initializer(node.input(1 - index))) return std::nullopt;
   auto constant = constant_tensor(graph, node.input(index));

@@ -8,20 +8,10 @@
 #include "model/tensor_proto.h"
 
 namespace octavo {
-namespace {
-
-bool is_readable(int data_type) {
-  const auto types = all_dtypes();
-  return std::any_of(types.begin(), types.end(),
-                     [&](const DTypeTraits& type) { return to_onnx(type.dtype) == data_type; });
-}
-
-}  // namespace
-
 std::optional<Tensor> constant_tensor(const Graph& graph, std::string_view name) {
   if (!graph.is_constant(name)) return std::nullopt;
   const onnx::TensorProto& proto = *graph.initializer(name);
-  if (!is_readable(proto.data_type())) return std::nullopt;
+  if (!readable_dtype(proto.data_type())) return std::nullopt;
   return tensor_from_proto(proto);
 }
 
@@ -46,6 +36,20 @@ std::optional<double> constant_scalar(const Graph& graph, std::string_view name)
   const auto tensor = constant_tensor(graph, name);
   if (!tensor || tensor->size() != 1) return std::nullopt;
   return tensor->at(0);
+}
+
+std::optional<DType> readable_dtype(int onnx_data_type) {
+  const auto types = all_dtypes();
+  const auto found = std::find_if(types.begin(), types.end(), [&](const DTypeTraits& type) {
+    return to_onnx(type.dtype) == onnx_data_type;
+  });
+  return found == types.end() ? std::nullopt : std::optional(found->dtype);
+}
+
+Tensor scalar_tensor(DType dtype, double value) {
+  Tensor scalar(dtype, {});
+  traits(dtype).encode(scalar.mutable_bytes().data(), 0, value);
+  return scalar;
 }
 
 std::vector<double> to_doubles(const Tensor& tensor) {

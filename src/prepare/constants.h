@@ -22,6 +22,12 @@ std::optional<std::vector<std::int64_t>> constant_ints(const Graph& graph, std::
 // Its one element, whatever the rank; none for a tensor of more or fewer.
 std::optional<double> constant_scalar(const Graph& graph, std::string_view name);
 
+// None for element types that Octavo does not read.
+std::optional<DType> readable_dtype(int onnx_data_type);
+
+// One element of rank 0, saturated to `dtype`.
+Tensor scalar_tensor(DType dtype, double value);
+
 std::vector<double> to_doubles(const Tensor& tensor);
 // Rounded once to `dtype`; none if a value is not finite in it.
 std::optional<Tensor> from_doubles(DType dtype, const Shape& shape,

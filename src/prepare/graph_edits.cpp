@@ -82,6 +82,9 @@ void GraphEdits::apply_nodes(onnx::GraphProto& graph) {
 }
 
 void GraphEdits::apply_initializers(onnx::GraphProto& graph) {
+  // A declared shape may be that of the value before.
+  erase_if(*graph.mutable_value_info(),
+           [&](const onnx::ValueInfoProto& info) { return initializers_.contains(info.name()); });
   erase_if(*graph.mutable_initializer(), [&](const onnx::TensorProto& tensor) {
     return removed_initializers_.contains(tensor.name());
   });

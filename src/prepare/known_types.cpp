@@ -13,6 +13,9 @@
 namespace octavo {
 namespace {
 
+// Of tensors that a Reshape to a computed shape makes; more is nonsense.
+constexpr std::int64_t kMaxRank = 64;
+
 // What the first output takes from the first input. Other operators are followed one by one.
 enum class Keeps { kNothing, kType, kTypeAndRank, kTypeAndShape, kShape };
 
@@ -109,9 +112,7 @@ KnownTypes::KnownTypes(const Graph& graph) : graph_(&graph) {
     for (const onnx::ValueInfoProto& info : *infos) declare(info);
   }
   for (const onnx::TensorProto& tensor : proto.initializer()) {
-    if (tensor.data_type() != onnx::TensorProto::STRING) {
-      dtypes_[tensor.name()] = dtype_from_onnx(tensor.data_type());
-    }
+    if (const auto type = readable_dtype(tensor.data_type())) dtypes_[tensor.name()] = *type;
     shapes_[tensor.name()] = shape_of(tensor);
   }
   for (const onnx::NodeProto& node : proto.node()) infer(node);
@@ -119,9 +120,9 @@ KnownTypes::KnownTypes(const Graph& graph) : graph_(&graph) {
 
 void KnownTypes::declare(const onnx::ValueInfoProto& info) {
   const auto& type = info.type().tensor_type();
-  if (type.elem_type() == onnx::TensorProto::UNDEFINED) return;
-  if (type.elem_type() == onnx::TensorProto::STRING) return;
-  dtypes_.emplace(info.name(), dtype_from_onnx(type.elem_type()));
+  const auto known = readable_dtype(type.elem_type());
+  if (!known) return;
+  dtypes_.emplace(info.name(), *known);
   if (type.has_shape()) shapes_.emplace(info.name(), tensor_info(info).shape);
 }
 
@@ -132,7 +133,7 @@ void KnownTypes::infer(const onnx::NodeProto& node) {
   if (node.op_type() == "Shape" && in_default_domain(node)) {
     type = DType::kInt64;
   } else if (node.op_type() == "Cast") {
-    type = dtype_from_onnx(static_cast<int>(int_attribute(node, "to", 0)));
+    type = readable_dtype(static_cast<int>(int_attribute(node, "to", 0)));
   } else if (keeps == Keeps::kNothing || keeps == Keeps::kShape) {
     type = std::nullopt;
   }
@@ -191,10 +192,11 @@ std::optional<Shape> KnownTypes::reshaped(const onnx::NodeProto& node) const {
   if (auto dimensions = constant_ints(*graph_, input_or_empty(node, 1))) {
     // 0 copies the input's dimension.
     std::replace(dimensions->begin(), dimensions->end(), std::int64_t{0}, std::int64_t{-1});
-    return *dimensions;
+    return dimensions;
   }
   const auto shape_of_shape = shape(input_or_empty(node, 1));
-  if (!shape_of_shape || shape_of_shape->size() != 1 || shape_of_shape->front() < 0) {
+  if (!shape_of_shape || shape_of_shape->size() != 1 || shape_of_shape->front() < 0 ||
+      shape_of_shape->front() > kMaxRank) {
     return std::nullopt;
   }
   return unknown_of_rank(static_cast<std::size_t>(shape_of_shape->front()));

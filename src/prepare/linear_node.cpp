@@ -9,6 +9,7 @@
 #include "model/attributes.h"
 #include "model/tensor_proto.h"
 #include "prepare/constants.h"
+#include "prepare/operator_match.h"
 
 namespace octavo {
 namespace {
@@ -104,17 +105,17 @@ bool read_bias(LinearNode& linear, const Tensor& bias) {
   return true;
 }
 
-// Makes `tensor` an initializer that takes the place of `name`: under that name if there is no such
-// tensor yet or only one node reads it, else under a new one.
+// Adds `tensor` to the layer's initializers, to take the place of `name`: under that name if there
+// is no such tensor yet or only one node reads it, else under a new one. Returns the name.
 std::string place_initializer(const Graph& graph, const Tensor& tensor, const std::string& name,
-                              NamePool& names, GraphEdits& edits) {
+                              NamePool& names, FoldedLayer& folded) {
   std::string placed = name;
   if (!graph.is_constant(name)) {
     placed = names.take(name);
   } else if (graph.only_consumer(name) == nullptr) {
     placed = names.take(name + "_folded");
   }
-  edits.set_initializer(tensor_to_proto(tensor, placed));
+  folded.initializers.push_back(tensor_to_proto(tensor, placed));
   return placed;
 }
 
@@ -148,9 +149,8 @@ void attach_bias(onnx::NodeProto& node, const std::string& bias) {
 }  // namespace
 
 bool is_linear_operator(const onnx::NodeProto& node) {
-  const std::string& op = node.op_type();
-  return in_default_domain(node) &&
-         (op == "Conv" || op == "ConvTranspose" || op == "Gemm" || op == "MatMul");
+  return is_operator(node, "Conv", 2) || is_operator(node, "ConvTranspose", 2) ||
+         is_operator(node, "Gemm", 2) || is_operator(node, "MatMul", 2);
 }
 
 std::variant<LinearNode, NotLinear> as_linear_node(const Graph& graph,
@@ -193,25 +193,27 @@ std::optional<std::vector<double>> per_output_channel(const LinearNode& linear,
   return is_channels ? std::optional(to_doubles(constant)) : std::nullopt;
 }
 
-std::optional<onnx::NodeProto> fold_affine(const Graph& graph, const LinearNode& linear,
-                                           const ChannelAffine& affine, const std::string& output,
-                                           NamePool& names, GraphEdits& edits) {
+std::optional<FoldedLayer> fold_affine(const Graph& graph, const LinearNode& linear,
+                                       const ChannelAffine& affine, NamePool& names) {
   const DType dtype = linear.weights.dtype();
   const auto weights = from_doubles(dtype, linear.weights.shape(), scaled_weights(linear, affine));
   const auto bias = from_doubles(dtype, {static_cast<std::int64_t>(linear.output_channels)},
                                  moved_bias(linear, affine));
   if (!weights || !bias) return std::nullopt;
-  onnx::NodeProto node = *linear.node;
-  node.set_output(0, output);
-  node.set_input(kWeights, place_initializer(graph, *weights, node.input(kWeights), names, edits));
+  FoldedLayer folded{*linear.node, {}};
+  onnx::NodeProto& node = folded.node;
+  node.set_input(kWeights, place_initializer(graph, *weights, node.input(kWeights), names, folded));
   const bool bias_changes = linear.has_bias && !affine.scale.empty();
-  if (bias_changes || !affine.shift.empty()) {
-    const std::string wanted = linear.has_bias
-                                   ? node.input(kBias)
-                                   : (node.name().empty() ? node.output(0) : node.name()) + "_bias";
-    attach_bias(node, place_initializer(graph, *bias, wanted, names, edits));
-  }
-  return node;
+  if (!bias_changes && affine.shift.empty()) return folded;
+  const std::string& name = node.name().empty() ? node.output(0) : node.name();
+  const std::string wanted = linear.has_bias ? node.input(kBias) : name + "_bias";
+  attach_bias(node, place_initializer(graph, *bias, wanted, names, folded));
+  return folded;
+}
+
+void replace_layer(const LinearNode& linear, FoldedLayer folded, GraphEdits& edits) {
+  for (onnx::TensorProto& tensor : folded.initializers) edits.set_initializer(std::move(tensor));
+  edits.replace(*linear.node, {std::move(folded.node)});
 }
 
 }  // namespace octavo

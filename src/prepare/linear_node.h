@@ -64,13 +64,20 @@ struct ChannelAffine {
   std::vector<double> input_scale;
 };
 
-// The node with `affine` folded in, computed in double and rounded once, with output `output`. Its
-// name, its other inputs and attributes stay; weights and bias keep their names where no one else
-// reads them. A MatMul with a shift becomes a Gemm: its result must be of rank 2. Adds the new
-// initializers to `edits`; returns none, and adds nothing, if a value leaves the range of the
-// weights' type.
-std::optional<onnx::NodeProto> fold_affine(const Graph& graph, const LinearNode& linear,
-                                           const ChannelAffine& affine, const std::string& output,
-                                           NamePool& names, GraphEdits& edits);
+// A layer with other weights, and maybe another bias.
+struct FoldedLayer {
+  onnx::NodeProto node;
+  std::vector<onnx::TensorProto> initializers;
+};
+
+// The layer with `affine` folded in, computed in double and rounded once. Its name, its output, its
+// other inputs and attributes stay; weights and bias keep their names where no one else reads them.
+// A MatMul with a shift becomes a Gemm: its result must be of rank 2. None if a value leaves the
+// range of the weights' type.
+std::optional<FoldedLayer> fold_affine(const Graph& graph, const LinearNode& linear,
+                                       const ChannelAffine& affine, NamePool& names);
+
+// Puts `folded` in the place of the node that it was made of.
+void replace_layer(const LinearNode& linear, FoldedLayer folded, GraphEdits& edits);
 
 }  // namespace octavo

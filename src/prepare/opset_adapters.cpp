@@ -4,12 +4,13 @@
 #include <string_view>
 #include <utility>
 
+#include "prepare/operator_match.h"
 #include "prepare/opset_rules.h"
 
 namespace octavo {
 namespace {
 
-using Rule = std::vector<onnx::NodeProto> (*)(const AdapterContext&, onnx::NodeProto);
+using Rule = std::vector<onnx::NodeProto> (*)(const AdapterContext&, const onnx::NodeProto&);
 
 struct Change {
   std::string_view op_type;
@@ -64,7 +65,7 @@ const std::map<Change, Rule>& rules() {
 
 std::vector<onnx::NodeProto> adapt(const AdapterContext& context, const onnx::NodeProto& node,
                                    int version) {
-  if (!in_default_domain(node)) return {};
+  if (!has_operands(node, 1)) return {};
   const auto found = rules().find({node.op_type(), version});
   return found == rules().end() ? std::vector<onnx::NodeProto>() : found->second(context, node);
 }

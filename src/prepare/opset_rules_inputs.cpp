@@ -22,8 +22,6 @@ class InputBuilder {
   InputBuilder(const AdapterContext& context, onnx::NodeProto node)
       : context_(context), node_(std::move(node)) {}
 
-  const onnx::NodeProto& node() const { return node_; }
-
   void add(const Tensor& values, std::string_view what) {
     const std::string name = context_.names.take(fmt::format("{}_{}", node_.output(0), what));
     nodes_.push_back(constant_node(values, name));
@@ -50,9 +48,7 @@ class InputBuilder {
     if (found == nullptr) return add_absent();
     const double value = static_cast<double>(found->f());
     remove_attribute(node_, attribute);
-    Tensor scalar(input_dtype(), {});
-    traits(scalar.dtype()).encode(scalar.mutable_bytes().data(), 0, value);
-    add(scalar, what);
+    add(scalar_tensor(input_dtype(), value), what);
   }
 
   // Nothing, if no attribute moved.
@@ -81,64 +77,68 @@ class InputBuilder {
 
 }  // namespace
 
-Nodes axes_to_input(const AdapterContext& context, onnx::NodeProto node) {
-  InputBuilder builder(context, std::move(node));
+Nodes axes_to_input(const AdapterContext& context, const onnx::NodeProto& node) {
+  InputBuilder builder(context, node);
   builder.move_ints("axes");
   return builder.finish();
 }
 
-Nodes clip_bounds_to_inputs(const AdapterContext& context, onnx::NodeProto node) {
-  InputBuilder builder(context, std::move(node));
+Nodes clip_bounds_to_inputs(const AdapterContext& context, const onnx::NodeProto& node) {
+  InputBuilder builder(context, node);
   builder.move_float("min", "min");
   builder.move_float("max", "max");
   return builder.finish();
 }
 
-Nodes dft_axis_to_input(const AdapterContext& context, onnx::NodeProto node) {
+Nodes dft_axis_to_input(const AdapterContext& context, const onnx::NodeProto& node) {
   const std::int64_t axis = int_attribute(node, "axis", 1);
-  remove_attribute(node, "axis");
-  if (node.input_size() < 2) node.add_input("");  // dft_length
-  InputBuilder builder(context, std::move(node));
+  onnx::NodeProto older = node;
+  remove_attribute(older, "axis");
+  if (older.input_size() < 2) older.add_input("");  // dft_length
+  InputBuilder builder(context, std::move(older));
   builder.add(Tensor::of<std::int64_t>({}, std::span(&axis, 1)), "axis");
   return builder.finish();
 }
 
-Nodes k_to_input(const AdapterContext& context, onnx::NodeProto node) {
+Nodes k_to_input(const AdapterContext& context, const onnx::NodeProto& node) {
   const std::int64_t k = int_attribute(node, "k", 0);
-  remove_attribute(node, "k");
-  InputBuilder builder(context, std::move(node));
+  onnx::NodeProto older = node;
+  remove_attribute(older, "k");
+  InputBuilder builder(context, std::move(older));
   builder.add(std::span(&k, 1), "k");
   return builder.finish();
 }
 
-Nodes pads_to_inputs(const AdapterContext& context, onnx::NodeProto node) {
-  if (float_attribute(node, "value", 0) == 0) remove_attribute(node, "value");
-  InputBuilder builder(context, std::move(node));
+Nodes pads_to_inputs(const AdapterContext& context, const onnx::NodeProto& node) {
+  onnx::NodeProto older = node;
+  if (float_attribute(node, "value", 0) == 0) remove_attribute(older, "value");
+  InputBuilder builder(context, std::move(older));
   builder.move_ints("pads");
   builder.move_float("value", "value");
   return builder.finish();
 }
 
-Nodes scales_to_input(const AdapterContext& context, onnx::NodeProto node) {
+Nodes scales_to_input(const AdapterContext& context, const onnx::NodeProto& node) {
   const auto* attribute = find_attribute(node, "scales");
-  if (attribute == nullptr) return refuse(context, std::move(node));
+  if (attribute == nullptr) return refuse(context, node);
   const std::vector<float> scales(attribute->floats().begin(), attribute->floats().end());
-  remove_attribute(node, "scales");
-  InputBuilder builder(context, std::move(node));
+  onnx::NodeProto older = node;
+  remove_attribute(older, "scales");
+  InputBuilder builder(context, std::move(older));
   builder.add(Tensor::of<float>({static_cast<std::int64_t>(scales.size())}, scales), "scales");
   return builder.finish();
 }
 
-Nodes slice_bounds_to_inputs(const AdapterContext& context, onnx::NodeProto node) {
-  InputBuilder builder(context, std::move(node));
+Nodes slice_bounds_to_inputs(const AdapterContext& context, const onnx::NodeProto& node) {
+  InputBuilder builder(context, node);
   builder.move_ints("starts");
   builder.move_ints("ends");
   builder.move_ints("axes");
   return builder.finish();
 }
 
-Nodes split_to_input(const AdapterContext& context, onnx::NodeProto node) {
-  InputBuilder builder(context, std::move(node));
+Nodes split_to_input(const AdapterContext& context, const onnx::NodeProto& node) {
+  InputBuilder builder(context, node);
   builder.move_ints("split");
   return builder.finish();
 }

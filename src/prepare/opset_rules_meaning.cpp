@@ -74,35 +74,38 @@ std::string_view nearest_mode(const AdapterContext& context, const onnx::NodePro
 
 }  // namespace
 
-Nodes refuse(const AdapterContext& /*context*/, onnx::NodeProto node) {
+Nodes refuse(const AdapterContext& /*context*/, const onnx::NodeProto& node) {
   throw_unsupported(node, "the operator changed and has no equivalent");
 }
 
-Nodes count_split_outputs(const AdapterContext& /*context*/, onnx::NodeProto node) {
+Nodes count_split_outputs(const AdapterContext& /*context*/, const onnx::NodeProto& node) {
   if (!input_or_empty(node, 1).empty()) return {};
-  set_attribute(node, "num_outputs", static_cast<std::int64_t>(node.output_size()));
-  return {std::move(node)};
+  onnx::NodeProto newer = node;
+  set_attribute(newer, "num_outputs", static_cast<std::int64_t>(node.output_size()));
+  return {std::move(newer)};
 }
 
-Nodes drop_batch_statistics(const AdapterContext& /*context*/, onnx::NodeProto node) {
+Nodes drop_batch_statistics(const AdapterContext& /*context*/, const onnx::NodeProto& node) {
   refuse_outputs_from(node, 1, "it is in training mode");
   return {};
 }
 
-Nodes drop_ratio(const AdapterContext& /*context*/, onnx::NodeProto node) {
+Nodes drop_ratio(const AdapterContext& /*context*/, const onnx::NodeProto& node) {
   if (find_attribute(node, "ratio") == nullptr) return {};
-  remove_attribute(node, "ratio");  // of no effect outside training
-  return {std::move(node)};
+  onnx::NodeProto newer = node;
+  remove_attribute(newer, "ratio");  // of no effect outside training
+  return {std::move(newer)};
 }
 
-Nodes drop_spatial(const AdapterContext& /*context*/, onnx::NodeProto node) {
+Nodes drop_spatial(const AdapterContext& /*context*/, const onnx::NodeProto& node) {
   if (find_attribute(node, "spatial") == nullptr) return {};
   if (int_attribute(node, "spatial", 1) == 0) throw_unsupported(node, "it has spatial = 0");
-  remove_attribute(node, "spatial");
-  return {std::move(node)};
+  onnx::NodeProto newer = node;
+  remove_attribute(newer, "spatial");
+  return {std::move(newer)};
 }
 
-Nodes refuse_float_mask(const AdapterContext& context, onnx::NodeProto node) {
+Nodes refuse_float_mask(const AdapterContext& context, const onnx::NodeProto& node) {
   for (int i = 1; i < node.output_size(); ++i) {
     const std::string& mask = node.output(i);
     const bool is_read = !context.graph.uses(mask).empty() || context.graph.is_output(mask) ||
@@ -112,57 +115,67 @@ Nodes refuse_float_mask(const AdapterContext& context, onnx::NodeProto node) {
   return {};
 }
 
-Nodes refuse_half_pixel_for_nearest(const AdapterContext& /*context*/, onnx::NodeProto node) {
+Nodes refuse_half_pixel_for_nearest(const AdapterContext& /*context*/,
+                                    const onnx::NodeProto& node) {
   if (string_attribute(node, "coordinate_transformation_mode", "") == "tf_half_pixel_for_nn") {
     throw_unsupported(node, "it has coordinate_transformation_mode = tf_half_pixel_for_nn");
   }
   return {};
 }
 
-Nodes rename_grid_sample_mode(const AdapterContext& /*context*/, onnx::NodeProto node) {
+Nodes rename_grid_sample_mode(const AdapterContext& /*context*/, const onnx::NodeProto& node) {
   const std::string mode = string_attribute(node, "mode", "");
-  if (mode == "bilinear") set_attribute(node, "mode", std::string_view("linear"));
-  if (mode == "bicubic") set_attribute(node, "mode", std::string_view("cubic"));
-  return {std::move(node)};
+  if (mode != "bilinear" && mode != "bicubic") return {};
+  onnx::NodeProto newer = node;
+  set_attribute(newer, "mode", std::string_view(mode).substr(2));  // "linear", "cubic"
+  return {std::move(newer)};
 }
 
-Nodes resize_with_explicit_coordinates(const AdapterContext& context, onnx::NodeProto node) {
+Nodes resize_with_explicit_coordinates(const AdapterContext& context, const onnx::NodeProto& node) {
+  onnx::NodeProto newer = node;
   if (string_attribute(node, "mode", "nearest") == "nearest") {
-    set_attribute(node, "nearest_mode", nearest_mode(context, node));
+    set_attribute(newer, "nearest_mode", nearest_mode(context, node));
   }
-  set_attribute(node, "coordinate_transformation_mode", std::string_view("asymmetric"));
-  const std::string scales = node.input(1);
-  node.set_input(1, "");  // region of interest
-  node.add_input(scales);
-  return {std::move(node)};
+  set_attribute(newer, "coordinate_transformation_mode", std::string_view("asymmetric"));
+  newer.clear_input();
+  newer.add_input(node.input(0));
+  newer.add_input("");  // region of interest
+  newer.add_input(std::string(input_or_empty(node, 1)));
+  return {std::move(newer)};
 }
 
-Nodes roi_align_with_explicit_coordinates(const AdapterContext& /*context*/, onnx::NodeProto node) {
+Nodes roi_align_with_explicit_coordinates(const AdapterContext& /*context*/,
+                                          const onnx::NodeProto& node) {
   if (find_attribute(node, "coordinate_transformation_mode") != nullptr) return {};
-  set_attribute(node, "coordinate_transformation_mode", std::string_view("output_half_pixel"));
-  return {std::move(node)};
+  onnx::NodeProto newer = node;
+  set_attribute(newer, "coordinate_transformation_mode", std::string_view("output_half_pixel"));
+  return {std::move(newer)};
 }
 
-Nodes scatter_to_scatter_elements(const AdapterContext& /*context*/, onnx::NodeProto node) {
-  node.set_op_type("ScatterElements");
-  return {std::move(node)};
+Nodes scatter_to_scatter_elements(const AdapterContext& /*context*/, const onnx::NodeProto& node) {
+  onnx::NodeProto newer = node;
+  newer.set_op_type("ScatterElements");
+  return {std::move(newer)};
 }
 
-Nodes single_axis(const AdapterContext& context, onnx::NodeProto node) {
+Nodes single_axis(const AdapterContext& context, const onnx::NodeProto& node) {
   const std::int64_t axis = int_attribute(node, "axis", 1);
   const auto shape = context.types.shape(node.input(0));
   if (axis == -1 || (shape && axis + 1 == static_cast<std::int64_t>(shape->size()))) {
-    set_attribute(node, "axis", std::int64_t{-1});
-    return {std::move(node)};
+    onnx::NodeProto newer = node;
+    set_attribute(newer, "axis", std::int64_t{-1});
+    return {std::move(newer)};
   }
-  if (!shape || !is_alone(*shape, axis)) return by_rows(context, std::move(node), axis);
-  set_attribute(node, "axis", axis);
-  return {std::move(node)};
+  if (!shape || !is_alone(*shape, axis)) return by_rows(context, node, axis);
+  onnx::NodeProto newer = node;
+  set_attribute(newer, "axis", axis);
+  return {std::move(newer)};
 }
 
-Nodes upsample_to_resize(const AdapterContext& /*context*/, onnx::NodeProto node) {
-  node.set_op_type("Resize");
-  return {std::move(node)};
+Nodes upsample_to_resize(const AdapterContext& /*context*/, const onnx::NodeProto& node) {
+  onnx::NodeProto newer = node;
+  newer.set_op_type("Resize");
+  return {std::move(newer)};
 }
 
 }  // namespace octavo::rule

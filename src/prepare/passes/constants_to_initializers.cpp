@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/tensor_proto.h"
+#include "prepare/operator_match.h"
 
 namespace octavo {
 namespace {
@@ -40,7 +41,7 @@ std::optional<onnx::TensorProto> constant_value(const onnx::NodeProto& node) {
 PassPlan plan_constants_to_initializers(const PassContext& context) {
   PassPlan plan;
   for (const onnx::NodeProto& node : context.graph.proto().node()) {
-    if (node.op_type() != "Constant" || !in_default_domain(node)) continue;
+    if (!is_operator(node, "Constant", 0)) continue;
     const std::string& output = node.output(0);
     auto value = constant_value(node);
     if (!value) {

@@ -9,6 +9,7 @@
 #include "model/name_pool.h"
 #include "model/tensor_proto.h"
 #include "prepare/constants.h"
+#include "prepare/operator_match.h"
 
 namespace octavo {
 namespace {
@@ -30,7 +31,7 @@ PassPlan plan_divide_to_multiply(const PassContext& context) {
   NamePool names(context.graph.proto());
   PassPlan plan;
   for (const onnx::NodeProto& node : context.graph.proto().node()) {
-    if (node.op_type() != "Div" || !in_default_domain(node)) continue;
+    if (!is_operator(node, "Div", 2)) continue;
     const auto divisor = constant_tensor(context.graph, node.input(1));
     if (!divisor || traits(divisor->dtype()).kind != DTypeKind::kFloat) continue;
     const auto factor = reciprocal(*divisor);

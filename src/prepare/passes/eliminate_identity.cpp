@@ -10,6 +10,7 @@
 #include "model/attributes.h"
 #include "prepare/constants.h"
 #include "prepare/known_types.h"
+#include "prepare/operator_match.h"
 
 namespace octavo {
 namespace {
@@ -105,7 +106,7 @@ const std::unordered_map<std::string_view, Question>& questions() {
 }
 
 bool returns_its_input(const Inspection& at) {
-  if (!in_default_domain(at.node)) return false;
+  if (!has_operands(at.node, 1)) return false;
   const auto found = questions().find(at.node.op_type());
   return found != questions().end() && found->second(at);
 }

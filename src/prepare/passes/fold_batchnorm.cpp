@@ -52,9 +52,10 @@ void plan_one(const Graph& graph, const KnownTypes& types, const onnx::NodeProto
   auto found = match(graph, types, norm, *producer);
   if (const auto* reason = std::get_if<std::string>(&found)) return plan.refused(norm, *reason);
   const auto& [node, linear, affine] = std::get<Match>(found);
-  auto folded = fold_affine(graph, linear, affine, norm.output(0), names, plan.edits);
+  auto folded = fold_affine(graph, linear, affine, names);
   if (!folded) return plan.refused(norm, "the folded weights leave their type's range");
-  plan.edits.replace(*producer, {std::move(*folded)});
+  folded->node.set_output(0, norm.output(0));
+  replace_layer(linear, std::move(*folded), plan.edits);
   plan.edits.remove(norm);
   plan.changed(norm, "folded into " + describe(*producer));
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <ranges>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -63,33 +64,44 @@ Nodes frontier(const Graph& graph, const Nodes& constant) {
   return result;
 }
 
-// A model that makes every output of `wanted` from nothing.
-Model constant_model(const PassContext& context, const Nodes& constant, const Nodes& wanted) {
-  Names needed;
-  for (const auto* node : wanted) needed.insert(node->output().begin(), node->output().end());
+// Those of `constant` that `wanted` depends on, in order, and every tensor that they read.
+struct Dependencies {
   Nodes nodes;
-  for (auto node = constant.rbegin(); node != constant.rend(); ++node) {
-    const auto& outputs = (*node)->output();
-    const bool is_needed = std::any_of(outputs.begin(), outputs.end(), [&](const auto& output) {
-      return !output.empty() && needed.contains(output);
-    });
-    if (!is_needed) continue;
-    nodes.push_back(*node);
-    needed.insert((*node)->input().begin(), (*node)->input().end());
+  Names tensors;
+};
+
+Dependencies dependencies_of(const Nodes& constant, const onnx::NodeProto& wanted) {
+  Dependencies found;
+  found.tensors.insert(wanted.output().begin(), wanted.output().end());
+  found.tensors.erase("");
+  for (const onnx::NodeProto* node : constant | std::views::reverse) {
+    const auto& outputs = node->output();
+    if (std::none_of(outputs.begin(), outputs.end(),
+                     [&](const auto& output) { return found.tensors.contains(output); })) {
+      continue;
+    }
+    found.nodes.insert(found.nodes.begin(), node);
+    found.tensors.insert(node->input().begin(), node->input().end());
+    found.tensors.erase("");
   }
+  return found;
+}
+
+// A model that makes every output of `wanted` from nothing.
+Model constant_model(const PassContext& context, const Nodes& constant,
+                     const onnx::NodeProto& wanted) {
+  const Dependencies needed = dependencies_of(constant, wanted);
   onnx::ModelProto proto;
   proto.set_ir_version(context.model.proto().ir_version());
   *proto.mutable_opset_import() = context.model.proto().opset_import();
   onnx::GraphProto& graph = *proto.mutable_graph();
   graph.set_name("constants");
-  for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) *graph.add_node() = **node;
+  for (const onnx::NodeProto* node : needed.nodes) *graph.add_node() = *node;
   for (const onnx::TensorProto& tensor : context.graph.proto().initializer()) {
-    if (needed.contains(tensor.name())) *graph.add_initializer() = tensor;
+    if (needed.tensors.contains(tensor.name())) *graph.add_initializer() = tensor;
   }
-  for (const onnx::NodeProto* node : wanted) {
-    for (const std::string& output : node->output()) {
-      if (!output.empty()) graph.add_output()->set_name(output);
-    }
+  for (const std::string& output : wanted.output()) {
+    if (!output.empty()) graph.add_output()->set_name(output);
   }
   return Model(std::move(proto));
 }
@@ -103,7 +115,7 @@ std::size_t bytes_of(const std::vector<Tensor>& tensors) {
 std::size_t initializer_bytes(const Model& model) {
   std::size_t bytes = 0;
   for (const auto& tensor : model.proto().graph().initializer()) {
-    bytes += tensor_from_proto(tensor).bytes().size();
+    bytes += tensor.ByteSizeLong();
   }
   return bytes;
 }
@@ -111,7 +123,7 @@ std::size_t initializer_bytes(const Model& model) {
 // Folds one node, with everything before it.
 void fold_one(const PassContext& context, const Nodes& constant, const onnx::NodeProto& node,
               PassPlan& plan) {
-  const Model model = constant_model(context, constant, {&node});
+  const Model model = constant_model(context, constant, node);
   std::vector<Tensor> results;
   try {
     results = context.options.evaluate(model);

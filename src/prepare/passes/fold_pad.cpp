@@ -9,6 +9,7 @@
 
 #include "model/attributes.h"
 #include "prepare/constants.h"
+#include "prepare/operator_match.h"
 
 namespace octavo {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 using Pads = std::vector<std::int64_t>;  // begins of every axis, then ends
 
 bool pads_with_zeros(const Graph& graph, const onnx::NodeProto& node) {
-  if (node.op_type() != "Pad" || !in_default_domain(node)) return false;
+  if (!is_operator(node, "Pad", 1)) return false;
   const std::string_view value = input_or_empty(node, 2);
   return string_attribute(node, "mode", "constant") == "constant" &&
          (value.empty() || constant_scalar(graph, value) == 0);
@@ -72,7 +73,7 @@ bool only_convs_read(const Graph& graph, const std::string& tensor) {
   const auto uses = graph.uses(tensor);
   return !uses.empty() && !graph.is_output(tensor) && !graph.used_in_subgraph(tensor) &&
          std::all_of(uses.begin(), uses.end(), [](const Use& use) {
-           return use.input == 0 && use.node->op_type() == "Conv" && in_default_domain(*use.node);
+           return use.input == 0 && is_operator(*use.node, "Conv", 2);
          });
 }
 

@@ -11,14 +11,14 @@
 #include "model/attributes.h"
 #include "prepare/constants.h"
 #include "prepare/linear_node.h"
+#include "prepare/operator_match.h"
 
 namespace octavo {
 namespace {
 
 bool is_arithmetic(const onnx::NodeProto& node) {
-  const std::string& op = node.op_type();
-  return in_default_domain(node) && node.input_size() == 2 &&
-         (op == "Add" || op == "Div" || op == "Mul" || op == "Sub");
+  return is_operator(node, "Add", 2) || is_operator(node, "Div", 2) ||
+         is_operator(node, "Mul", 2) || is_operator(node, "Sub", 2);
 }
 
 // The operand that a linear node makes, where the other is a constant; none otherwise.
@@ -73,9 +73,10 @@ void plan_one(const Graph& graph, const onnx::NodeProto& node, int index, NamePo
   if (!values) return;  // other arithmetic
   const auto affine = affine_of(node, index, std::move(*values));
   if (!affine || (producer.op_type() == "MatMul" && !affine->shift.empty())) return;
-  auto folded = fold_affine(graph, found, *affine, node.output(0), names, plan.edits);
+  auto folded = fold_affine(graph, found, *affine, names);
   if (!folded) return plan.refused(node, "the folded weights leave their type's range");
-  plan.edits.replace(producer, {std::move(*folded)});
+  folded->node.set_output(0, node.output(0));
+  replace_layer(found, std::move(*folded), plan.edits);
   plan.edits.remove(node);
   plan.changed(node, fmt::format("{} folded into {}", node.op_type(), describe(producer)));
 }

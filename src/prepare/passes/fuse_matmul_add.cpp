@@ -13,28 +13,32 @@
 #include "prepare/constants.h"
 #include "prepare/known_types.h"
 #include "prepare/linear_node.h"
+#include "prepare/operator_match.h"
 
 namespace octavo {
 namespace {
 
 // The operand of an Add that a MatMul makes, where the other is a constant; none otherwise.
 std::optional<int> product_operand(const Graph& graph, const onnx::NodeProto& node) {
-  if (node.op_type() != "Add" || !in_default_domain(node)) return std::nullopt;
+  if (!is_operator(node, "Add", 2)) return std::nullopt;
   for (const int index : {0, 1}) {
     const onnx::NodeProto* producer = graph.producer(node.input(index));
-    if (producer == nullptr || producer->op_type() != "MatMul") continue;
-    if (in_default_domain(*producer) && graph.is_constant(node.input(1 - index))) return index;
+    if (producer == nullptr || !is_operator(*producer, "MatMul", 2)) continue;
+    if (graph.is_constant(node.input(1 - index))) return index;
   }
   return std::nullopt;
 }
 
-// The name of the bias with shape [N]: as it is, or as a new initializer.
-std::string place_bias(const std::string& name, const Tensor& bias,
-                       const std::vector<double>& values, NamePool& names, PassPlan& plan) {
+// The name of the bias with shape [N]: as it is, or as a new initializer; none if it is not finite.
+std::optional<std::string> place_bias(const std::string& name, const Tensor& bias,
+                                      const std::vector<double>& values, NamePool& names,
+                                      PassPlan& plan) {
   const Shape row = {static_cast<std::int64_t>(values.size())};
   if (bias.shape() == row) return name;
+  const auto spread = from_doubles(bias.dtype(), row, values);
+  if (!spread) return std::nullopt;
   std::string placed = names.take(name + "_row");
-  plan.edits.set_initializer(tensor_to_proto(*from_doubles(bias.dtype(), row, values), placed));
+  plan.edits.set_initializer(tensor_to_proto(*spread, placed));
   return placed;
 }
 
@@ -56,9 +60,11 @@ void plan_one(const Graph& graph, const KnownTypes& types, const onnx::NodeProto
   if (types.rank(matmul.input(0)) != 2) {
     return plan.refused(add, fmt::format("'{}' is not known to be a matrix", matmul.input(0)));
   }
+  auto placed = place_bias(bias_name, *bias, *values, names, plan);
+  if (!placed) return plan.refused(add, fmt::format("the bias '{}' is not finite", bias_name));
   onnx::NodeProto gemm = matmul;
   gemm.set_op_type("Gemm");
-  gemm.add_input(place_bias(bias_name, *bias, *values, names, plan));
+  gemm.add_input(std::move(*placed));
   gemm.set_output(0, add.output(0));
   plan.edits.replace(matmul, {std::move(gemm)});
   plan.edits.remove(add);

@@ -12,13 +12,14 @@
 #include "prepare/constant_operand.h"
 #include "prepare/constants.h"
 #include "prepare/linear_node.h"
+#include "prepare/operator_match.h"
 
 namespace octavo {
 namespace {
 
 bool is_activation(const onnx::NodeProto& node) {
-  const std::string& op = node.op_type();
-  return in_default_domain(node) && (op == "Clip" || op == "LeakyRelu" || op == "Relu");
+  return is_operator(node, "Clip", 1) || is_operator(node, "LeakyRelu", 1) ||
+         is_operator(node, "Relu", 1);
 }
 
 // The bounds of a Clip times `factor`, by input index; none if they are not known numbers.
@@ -61,8 +62,9 @@ void plan_one(const Graph& graph, const onnx::NodeProto& product, NamePool& name
   const ChannelAffine affine = {
       .scale = std::vector(found.output_channels, factor), .shift = {}, .input_scale = {}};
   const std::string inner = names.take(activation->input(0) + "_scaled");
-  auto scaled_layer = fold_affine(graph, found, affine, inner, names, plan.edits);
+  auto scaled_layer = fold_affine(graph, found, affine, names);
   if (!scaled_layer) return plan.refused(product, "the folded weights leave their type's range");
+  scaled_layer->node.set_output(0, inner);
   onnx::NodeProto scaled = *activation;
   scaled.set_input(0, inner);
   for (const auto& [index, bound] : *bounds) {
@@ -71,7 +73,7 @@ void plan_one(const Graph& graph, const onnx::NodeProto& product, NamePool& name
     scaled.set_input(index, name);
   }
   scaled.set_output(0, product.output(0));
-  plan.edits.replace(*layer, {std::move(*scaled_layer)});
+  replace_layer(found, std::move(*scaled_layer), plan.edits);
   plan.edits.replace(*activation, {std::move(scaled)});
   plan.edits.remove(product);
   plan.changed(product, "folded into " + describe(*layer));

@@ -62,11 +62,10 @@ bool fold_forward(const PassContext& context, const KnownTypes& types, const onn
   if (plan.edits.touches(*linear->node)) return false;
   const ChannelAffine moved = {
       .scale = {}, .shift = propagated(*linear, affine.shift), .input_scale = affine.scale};
-  auto folded =
-      fold_affine(context.graph, *linear, moved, linear->node->output(0), names, plan.edits);
+  auto folded = fold_affine(context.graph, *linear, moved, names);
   if (!folded) return false;
-  folded->set_input(0, norm.input(0));
-  plan.edits.replace(*linear->node, {std::move(*folded)});
+  folded->node.set_input(0, norm.input(0));
+  replace_layer(*linear, std::move(*folded), plan.edits);
   plan.edits.remove(norm);
   plan.changed(norm, "folded into " + describe(*linear->node));
   return true;

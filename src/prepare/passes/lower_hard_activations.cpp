@@ -10,6 +10,7 @@
 #include "model/tensor_proto.h"
 #include "prepare/constants.h"
 #include "prepare/known_types.h"
+#include "prepare/operator_match.h"
 
 namespace octavo {
 namespace {
@@ -27,7 +28,7 @@ class Builder {
 
   std::string constant(double value, std::string_view what) {
     std::string name = new_name(what);
-    edits_.set_initializer(tensor_to_proto(*from_doubles(dtype_, {}, {value}), name));
+    edits_.set_initializer(tensor_to_proto(scalar_tensor(dtype_, value), name));
     return name;
   }
 
@@ -90,8 +91,8 @@ PassPlan plan_lower_hard_activations(const PassContext& context) {
   NamePool names(context.graph.proto());
   PassPlan plan;
   for (const onnx::NodeProto& node : context.graph.proto().node()) {
-    const bool is_sigmoid = node.op_type() == "HardSigmoid";
-    if (!in_default_domain(node) || (!is_sigmoid && node.op_type() != "HardSwish")) continue;
+    const bool is_sigmoid = is_operator(node, "HardSigmoid", 1);
+    if (!is_sigmoid && !is_operator(node, "HardSwish", 1)) continue;
     const auto dtype = types.dtype(node.input(0));
     if (!dtype) {
       plan.refused(node, "the element type of '" + node.input(0) + "' is not known");

@@ -1,6 +1,7 @@
 #include "prepare/passes/remove_dead.h"
 
 #include <algorithm>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -17,11 +18,10 @@ Names live_tensors(const Graph& graph) {
   const auto is_live = [&](const std::string& tensor) {
     return !tensor.empty() && (live.contains(tensor) || graph.used_in_subgraph(tensor));
   };
-  const auto& nodes = graph.proto().node();
-  for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
-    if (std::none_of(node->output().begin(), node->output().end(), is_live)) continue;
-    live.insert(node->output().begin(), node->output().end());
-    live.insert(node->input().begin(), node->input().end());
+  for (const onnx::NodeProto& node : graph.proto().node() | std::views::reverse) {
+    if (std::none_of(node.output().begin(), node.output().end(), is_live)) continue;
+    live.insert(node.output().begin(), node.output().end());
+    live.insert(node.input().begin(), node.input().end());
   }
   return live;
 }

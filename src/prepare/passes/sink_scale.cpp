@@ -13,6 +13,7 @@
 #include "prepare/constant_operand.h"
 #include "prepare/known_types.h"
 #include "prepare/linear_node.h"
+#include "prepare/operator_match.h"
 
 namespace octavo {
 namespace {
@@ -46,7 +47,6 @@ class Reach {
 
  private:
   bool enter(const Use& use) {
-    if (!in_default_domain(*use.node)) return false;
     // Reached twice, a product would be scaled twice.
     if (!seen_.insert(use.node).second) return false;
     if (is_linear_operator(*use.node)) return add_layer(use);
@@ -64,8 +64,8 @@ class Reach {
 
   bool passes_on(const Use& use) const {
     const onnx::NodeProto& node = *use.node;
-    if (node.op_type() == "Mul") return !graph_.is_initializer(node.input(1 - use.input));
-    if (use.input != 0 || node.output_size() != 1) return false;
+    if (is_operator(node, "Mul", 2)) return !graph_.is_initializer(node.input(1 - use.input));
+    if (use.input != 0 || !is_operator(node, node.op_type(), 1)) return false;
     return is_one_of(node, kPassAnyFactor) || (factor_ > 0 && is_one_of(node, kPassPositiveFactor));
   }
 
@@ -98,13 +98,13 @@ bool is_free(const Reach& reach, const PassPlan& plan) {
 }
 
 // The layers with the factor in their weights; empty if one leaves the range of its type.
-std::vector<onnx::NodeProto> scaled_layers(const Graph& graph, const Reach& reach, double factor,
-                                           NamePool& names, GraphEdits& edits) {
-  std::vector<onnx::NodeProto> scaled;
+std::vector<FoldedLayer> scaled_layers(const Graph& graph, const Reach& reach, double factor,
+                                       NamePool& names) {
+  std::vector<FoldedLayer> scaled;
   for (const LinearNode& layer : reach.layers()) {
     const ChannelAffine affine = {
         .scale = {}, .shift = {}, .input_scale = std::vector(layer.input_channels, factor)};
-    auto folded = fold_affine(graph, layer, affine, layer.node->output(0), names, edits);
+    auto folded = fold_affine(graph, layer, affine, names);
     if (!folded) return {};
     scaled.push_back(std::move(*folded));
   }
@@ -116,10 +116,10 @@ void plan_one(const Graph& graph, const onnx::NodeProto& node, const ConstantOpe
   const double factor = scaling.constant.at(0);
   Reach reach(graph, factor);
   if (!reach.follow(node.output(0)) || reach.layers().empty() || !is_free(reach, plan)) return;
-  std::vector<onnx::NodeProto> layers = scaled_layers(graph, reach, factor, names, plan.edits);
+  std::vector<FoldedLayer> layers = scaled_layers(graph, reach, factor, names);
   if (layers.empty()) return plan.refused(node, "the folded weights leave their type's range");
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    plan.edits.replace(*reach.layers()[i].node, {std::move(layers[i])});
+    replace_layer(reach.layers()[i], std::move(layers[i]), plan.edits);
   }
   for (const onnx::NodeProto* carrier : reach.carriers()) {
     onnx::NodeProto unscaled = *carrier;

@@ -134,8 +134,8 @@ struct OldNode {
   std::string_view node;
 };
 
-void PrintTo(const OldNode& old, std::ostream* stream) {
-  *stream << "opset " << old.opset << ": " << old.node;
+std::ostream& operator<<(std::ostream& stream, const OldNode& old) {
+  return stream << "opset " << old.opset << ": " << old.node;
 }
 
 class RaisedNode : public ::testing::TestWithParam<OldNode> {};

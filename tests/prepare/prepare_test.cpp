@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/print.h"
@@ -114,6 +115,21 @@ TEST(Prepare, RefusesUnknownPassesAndOpsets) {
 TEST(Prepare, RefusesBrokenModels) {
   const Model model = testing::parse_broken_graph("opset 13\ny = Relu(x)\noutput y\n");
   EXPECT_OCTAVO_ERROR(prepare(model, {}), ErrorCode::kInvalidModel, "prepare", "'x'");
+}
+
+TEST(Prepare, PassesOverTypesThatOctavoDoesNotRead) {
+  onnx::ModelProto proto =
+      parse_graph("opset 13\ninput x: float32[2]\na = Identity(x)\ny = Relu(a)\noutput y\n")
+          .proto();
+  for (auto* info : {proto.mutable_graph()->mutable_input(0), proto.mutable_graph()->add_input()}) {
+    info->set_name(info->name().empty() ? "text" : info->name());
+    info->mutable_type()->mutable_tensor_type()->set_elem_type(
+        info->name() == "text" ? onnx::TensorProto::STRING : onnx::TensorProto::COMPLEX64);
+  }
+  proto.mutable_graph()->add_input()->set_name("list");
+  proto.mutable_graph()->mutable_input(2)->mutable_type()->mutable_sequence_type();
+  const PreparedModel prepared = prepare(Model(std::move(proto)), options_without({}));
+  EXPECT_EQ(prepared.model.proto().graph().node_size(), 1);
 }
 
 TEST(PreparationPasses, HaveOneLineOfHelp) {

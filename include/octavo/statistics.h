@@ -21,6 +21,13 @@ namespace octavo {
 
 class TensorStatistics;  // src/calibration/tensor_statistics.h
 
+// Samples [first, last) of a dataset.
+struct SampleInterval {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  bool operator==(const SampleInterval&) const = default;
+};
+
 // One mergeable summary a tensor, by tensor name. A value with an exact, order-free merge: any
 // split of the samples, in any order, on any number of threads, gives the same bytes.
 class OCTAVO_API Statistics {
@@ -38,14 +45,28 @@ class OCTAVO_API Statistics {
   std::map<std::string, TensorStatistics, std::less<>>& tensors();
   const std::map<std::string, TensorStatistics, std::less<>>& tensors() const;
 
+  // The samples that went in: ascending, apart from each other.
+  std::span<const SampleInterval> samples() const;
+  std::uint64_t sample_count() const;
+  // Throws Error(kInvalidArgument), naming the sample, if one of them went in before.
+  void add_samples(SampleInterval samples);
+
+  // fingerprint() of the model that was observed; 0: unknown.
+  std::uint64_t model_fingerprint() const;
+  void set_model_fingerprint(std::uint64_t fingerprint);
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
+// A hash of the model's graph, weights included: equal models have equal ones. Never 0.
+OCTAVO_API std::uint64_t fingerprint(const Model& model);
+
 OCTAVO_API Statistics read_statistics(const std::filesystem::path& path);
 OCTAVO_API void write_statistics(const Statistics& statistics, const std::filesystem::path& path);
-// Adds `from` to `into`. Throws Error(kInvalidArgument) if they were not made of the same model.
+// Adds `from` to `into`, or throws Error(kInvalidArgument) and changes nothing: made of different
+// models, of different tensors, or with a sample in common, which would count twice.
 OCTAVO_API void merge(Statistics& into, const Statistics& from);
 
 struct CalibrationOptions {
@@ -53,6 +74,10 @@ struct CalibrationOptions {
   std::size_t first = 0;        // samples [first, last) of the dataset
   std::size_t last = SIZE_MAX;  // clipped to the dataset's size
   std::function<void(std::size_t done, std::size_t total)> progress;  // may be empty
+  // Asked before each sample, from any of the threads; true ends the calibration early, with the
+  // statistics of the samples so far: always the first ones, so that a later call can go on from
+  // Statistics::samples(). May be empty.
+  std::function<bool()> cancelled = {};
 };
 
 // Runs `model` on the samples and observes the named float tensors (inner ones, inputs, outputs).

@@ -65,6 +65,9 @@ class Driver {
     if (failure_) std::rethrow_exception(failure_);
     Statistics whole = std::move(parts[0]);
     for (std::size_t i = 1; i < workers; ++i) merge(whole, parts[i]);
+    // Samples are handed out in order and every one begun is finished: those done are the first.
+    if (done_ > 0) whole.add_samples({options_.first, options_.first + done_});
+    whole.set_model_fingerprint(fingerprint(model));
     return whole;
   }
 
@@ -75,7 +78,9 @@ class Driver {
       slots.push_back(&statistics.tensors()[name]);
     }
     try {
-      for (std::size_t i = next_++; i < last_; i = next_++) {
+      while (!options_.cancelled || !options_.cancelled()) {
+        const std::size_t i = next_++;
+        if (i >= last_) break;
         const Sample sample = dataset_.at(i);
         session.run(sample.inputs, [&](std::size_t output, const TensorView& view) {
           observe(*slots[output], i, view);

@@ -1,7 +1,9 @@
 // The file: "OCTSTAT1", then the content, then its XXH64. Integers are LEB128 varints, floats their
-// four bytes, texts a length and bytes. Content: number of tensors; of each, in name order: name,
-// the five counts, min, max; number of pages; of each: index, number of filled bins, and of each
-// its distance from the one before and its count; number of samples; of each: distance, min, max.
+// four bytes, texts a length and bytes. Content: the model's fingerprint; number of intervals of
+// samples; of each: distance from the last one's end, length; number of tensors; of each, in name
+// order: name, the five counts, min, max; number of pages; of each: index, number of filled bins,
+// and of each its distance from the one before and its count; number of samples; of each: distance,
+// min, max.
 #include <fmt/format.h>
 #include <xxhash.h>
 
@@ -164,6 +166,7 @@ class StatisticsFile {
     for (std::uint64_t left = reader.size(); left > 0; --left) {
       const std::uint64_t index = reader.number();
       if (index >= Sketch::kPages) reader.fail("a page that no value has");
+      if (sketch.pages_[index] != nullptr) reader.fail("a page comes twice");
       Sketch::Page& page = sketch.page(static_cast<std::uint32_t>(index));
       std::uint64_t bin = 0;
       for (std::uint64_t filled = reader.size(); filled > 0; --filled) {
@@ -176,6 +179,31 @@ class StatisticsFile {
     if (in_bins != sketch.finite_) reader.fail("the counts do not add up");
   }
 };
+
+namespace {
+
+void write_samples(const Statistics& statistics, Writer& writer) {
+  writer.number(statistics.samples().size());
+  std::uint64_t end = 0;
+  for (const SampleInterval& interval : statistics.samples()) {
+    writer.number(interval.first - end);
+    writer.number(interval.last - interval.first);
+    end = interval.last;
+  }
+}
+
+void read_samples(Statistics& statistics, Reader& reader) {
+  std::uint64_t end = 0;
+  for (std::uint64_t left = reader.size(); left > 0; --left) {
+    const std::uint64_t first = end + reader.number();
+    const std::uint64_t last = first + reader.number();
+    if (first < end || last <= first) reader.fail("an interval of samples that is none");
+    statistics.add_samples({first, last});
+    end = last;
+  }
+}
+
+}  // namespace
 
 Statistics read_statistics(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
@@ -197,6 +225,8 @@ Statistics read_statistics(const std::filesystem::path& path) {
   content.remove_prefix(kMagic.size());
   Reader reader(content, path.string());
   Statistics statistics;
+  statistics.set_model_fingerprint(reader.number());
+  read_samples(statistics, reader);
   for (std::uint64_t left = reader.size(); left > 0; --left) {
     std::string name = reader.text();
     statistics.tensors().insert_or_assign(std::move(name), StatisticsFile::read(reader));
@@ -207,6 +237,8 @@ Statistics read_statistics(const std::filesystem::path& path) {
 
 void write_statistics(const Statistics& statistics, const std::filesystem::path& path) {
   Writer writer;
+  writer.number(statistics.model_fingerprint());
+  write_samples(statistics, writer);
   writer.number(statistics.tensors().size());
   for (const auto& [name, tensor] : statistics.tensors()) {
     writer.text(name);

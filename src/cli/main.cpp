@@ -20,8 +20,10 @@ int run(int argc, char** argv) {
   CLI::App app(kDescription, "octavo");
   app.require_subcommand(1);
   app.set_version_flag("--version", "octavo " OCTAVO_VERSION);
+  octavo::cli::setup_calibrate(app);
   octavo::cli::setup_evaluate(app);
   octavo::cli::setup_inspect(app);
+  octavo::cli::setup_merge(app);
   octavo::cli::setup_quantize(app);
   try {
     app.parse(argc, argv);

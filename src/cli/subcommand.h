@@ -6,8 +6,10 @@
 
 namespace octavo::cli {
 
+void setup_calibrate(CLI::App& app);
 void setup_evaluate(CLI::App& app);
 void setup_inspect(CLI::App& app);
+void setup_merge(CLI::App& app);
 void setup_quantize(CLI::App& app);
 
 }  // namespace octavo::cli

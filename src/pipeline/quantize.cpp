@@ -111,7 +111,16 @@ QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
 
 QuantizeResult quantize_model(const Model& model, const Statistics& statistics,
                               const QuantizeOptions& options) {
-  return finish(decide(model, options), statistics, options);
+  Decided decided = decide(model, options);
+  const std::uint64_t made_of = statistics.model_fingerprint();
+  if (made_of != 0 && made_of != fingerprint(decided.model)) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "the statistics were made of another model, or of this one prepared otherwise "
+                "(another --target or --disable-pass): calibrate again");
+  }
+  QuantizeResult result = finish(std::move(decided), statistics, options);
+  result.samples = statistics.sample_count();
+  return result;
 }
 
 CalibrationTask calibration_task(const Model& model, const QuantizeOptions& options) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <random>
@@ -17,6 +18,9 @@ Statistics sample_statistics() {
   std::mt19937 random(23);
   std::normal_distribution<float> normal(0, 3);
   Statistics statistics;
+  statistics.set_model_fingerprint(0xFFFF'0000'1234'5678U);
+  statistics.add_samples({0, 2});
+  statistics.add_samples({1000, 1002});
   for (const char* name : {"a", "b/c", ""}) {
     for (std::uint64_t sample = 0; sample < 4; ++sample) {
       std::vector<float> values(500);
@@ -36,13 +40,19 @@ TEST(StatisticsFile, ReadsBackWhatItWrote) {
   const testing::TemporaryDirectory folder;
   const Statistics written = sample_statistics();
   write_statistics(written, folder / "s.stat");
-  EXPECT_EQ(read_statistics(folder / "s.stat").tensors(), written.tensors());
+  const Statistics read = read_statistics(folder / "s.stat");
+  EXPECT_EQ(read.tensors(), written.tensors());
+  EXPECT_EQ(read.model_fingerprint(), 0xFFFF'0000'1234'5678U);
+  EXPECT_TRUE(std::equal(read.samples().begin(), read.samples().end(), written.samples().begin(),
+                         written.samples().end()));
 }
 
 TEST(StatisticsFile, ShardsInAnyOrderGiveTheSameBytes) {
   const testing::TemporaryDirectory folder;
   const Statistics one = sample_statistics();
   Statistics two;
+  two.set_model_fingerprint(one.model_fingerprint());
+  two.add_samples({2, 1000});
   for (const auto& [name, statistics] : one.tensors()) {
     two.tensors()[name].observe(99, std::vector<float>{1.5F, -8.0F});
   }
@@ -77,13 +87,6 @@ TEST(StatisticsFile, MissingFileAndMissingTensorAreNamed) {
   EXPECT_OCTAVO_ERROR(read_statistics("/nowhere/s.stat"), ErrorCode::kNotFound, "/nowhere/s.stat");
   EXPECT_OCTAVO_ERROR(sample_statistics().at("zzz"), ErrorCode::kNotFound, "'zzz'",
                       "another model");
-}
-
-TEST(Statistics, DifferentTensorsDoNotMerge) {
-  Statistics one = sample_statistics();
-  Statistics other;
-  other.tensors()["x"];
-  EXPECT_OCTAVO_ERROR(merge(one, other), ErrorCode::kInvalidArgument, "different tensors");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -57,6 +58,11 @@ class Cli : public ::testing::Test {
 
   std::string path(std::string_view name) const { return (folder_ / name).string(); }
 
+  std::string content_of(std::string_view name) const {
+    std::ifstream stream(folder_ / name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+
   ProgramResult quantize(const std::string& model, const std::string& data) const {
     return run_octavo("quantize " + path(model) + " --calibration " + path(data) + " -o " +
                       path("out.onnx"));
@@ -98,6 +104,49 @@ TEST_F(Cli, QuantizesAndEvaluates) {
   EXPECT_NE(table.output.find("top-1 (95 % interval)"), std::string::npos) << table.output;
 }
 
+TEST_F(Cli, StatisticsOfShardsMergeToTheSameBytesAndQuantizeLikeTheData) {
+  const auto calibrate = [&](const std::string& more) {
+    return run_octavo("calibrate " + path("model.onnx") + " --calibration " + path("data.npz") +
+                      " -o " + path(more));
+  };
+  const ProgramResult whole = calibrate("whole --threads 2");
+  ASSERT_EQ(whole.exit_code, 0) << whole.errors;
+  EXPECT_NE(whole.output.find("from 3 to 6 samples"), std::string::npos) << whole.output;
+  EXPECT_NE(whole.output.find("Next: octavo quantize"), std::string::npos);
+  ASSERT_EQ(calibrate("a --last 2").exit_code, 0);
+  ASSERT_EQ(calibrate("b --first 2").exit_code, 0);
+  const std::string shards = path("b") + " " + path("a");
+  ASSERT_EQ(run_octavo("merge " + shards + " -o " + path("merged")).exit_code, 0);
+  EXPECT_EQ(content_of("merged"), content_of("whole"));
+  ASSERT_EQ(calibrate("a --resume").exit_code, 0);  // as after Ctrl-C at sample 2
+  EXPECT_EQ(content_of("a"), content_of("whole"));
+
+  ASSERT_EQ(quantize("model.onnx", "data.npz").exit_code, 0);
+  const ProgramResult quantized =
+      run_octavo("quantize " + path("model.onnx") + " --statistics " + path("merged") + " -o " +
+                 path("from_statistics.onnx"));
+  ASSERT_EQ(quantized.exit_code, 0) << quantized.errors;
+  EXPECT_EQ(content_of("from_statistics.onnx"), content_of("out.onnx"));
+}
+
+TEST_F(Cli, StatisticsThatDoNotFitAreRefused) {
+  const std::string data = " --calibration " + path("data.npz");
+  ASSERT_EQ(run_octavo("calibrate " + path("model.onnx") + data + " -o " + path("s")).exit_code, 0);
+  const std::string twice = path("s") + " " + path("s");
+  expect_failure(run_octavo("merge " + twice + " -o " + path("out.onnx")), 3,
+                 {"sample 0 is in the statistics already"});
+  std::string text(kNetwork);
+  text.replace(text.find("random(1)"), 9, "random(9)");
+  write_model(testing::parse_graph(text), folder_ / "other.onnx");
+  expect_failure(run_octavo("quantize " + path("other.onnx") + " --statistics " + path("s") +
+                            " -o " + path("out.onnx")),
+                 3, {"statistics were made of another model"});
+  const auto kept = content_of("s");
+  expect_failure(run_octavo("calibrate " + path("other.onnx") + data + " --resume -o " + path("s")),
+                 3, {"cannot be resumed", "another model"});
+  EXPECT_EQ(content_of("s"), kept);
+}
+
 TEST_F(Cli, InspectsWithReasons) {
   const ProgramResult result = run_octavo("inspect " + path("model.onnx") + " --all");
   ASSERT_EQ(result.exit_code, 0) << result.errors;
@@ -111,7 +160,7 @@ TEST_F(Cli, InspectsWithReasons) {
 }
 
 TEST_F(Cli, HelpHasAnExampleForEveryVerb) {
-  for (const char* verb : {"quantize", "evaluate", "inspect"}) {
+  for (const char* verb : {"calibrate", "evaluate", "inspect", "merge", "quantize"}) {
     const ProgramResult result = run_octavo(std::string(verb) + " --help");
     EXPECT_EQ(result.exit_code, 0);
     EXPECT_NE(result.output.find(std::string("octavo ") + verb), std::string::npos) << verb;

@@ -1,0 +1,180 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "calibration/convergence.h"
+#include "cli/recipe_flags.h"
+#include "cli/subcommand.h"
+#include "cli/terminal.h"
+#include "octavo/error.h"
+#include "octavo/quantize.h"
+
+namespace octavo::cli {
+namespace {
+
+struct Options {
+  std::string model;
+  std::string calibration;
+  std::string output;
+  std::size_t first = 0;
+  std::size_t last = SIZE_MAX;
+  bool resume = false;
+  RecipeFlags flags;
+};
+
+std::atomic<bool> interrupted = false;
+static_assert(std::atomic<bool>::is_always_lock_free);  // as a signal handler needs it
+
+// Ctrl-C ends the calibration after the samples that are running; a second one ends the program.
+class InterruptGuard {
+ public:
+  InterruptGuard() : previous_(std::signal(SIGINT, handle)) {}
+  ~InterruptGuard() { std::signal(SIGINT, previous_); }
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+ private:
+  static void handle(int) {
+    interrupted = true;
+    std::signal(SIGINT, SIG_DFL);
+  }
+
+  void (*previous_)(int);
+};
+
+// Calibrates in two halves: what the second one still changes tells whether there are enough.
+class Run {
+ public:
+  explicit Run(const Options& options)
+      : options_(options),
+        model_(read_model(options.model)),
+        task_(calibration_task(model_, to_options(options.flags))),
+        dataset_(open_dataset(options.calibration, model_.inputs())),
+        last_(std::min(options.last, dataset_->size())),
+        next_(options.first) {
+    if (options.resume && std::filesystem::exists(options.output)) take_up();
+  }
+
+  void run() {
+    const InterruptGuard guard;
+    const std::size_t total = last_ > next_ ? last_ - next_ : 0;
+    if (total > 0 || statistics_.samples().empty()) {
+      calibrate_until(next_ + total / 2);
+      if (!interrupted) {
+        const Statistics half = statistics_;
+        calibrate_until(last_);
+        if (!interrupted && half.sample_count() > 0) report_convergence(half);
+      }
+    }
+    if (statistics_.sample_count() > 0) write_statistics(statistics_, options_.output);
+    report_end();
+  }
+
+ private:
+  void take_up() {
+    statistics_ = read_statistics(options_.output);
+    if (statistics_.model_fingerprint() != fingerprint(task_.model)) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  fmt::format("{}: cannot be resumed, it was made of another model or target",
+                              options_.output));
+    }
+    for (const SampleInterval& done : statistics_.samples()) {
+      if (done.first <= next_ && next_ < done.last) next_ = done.last;
+    }
+  }
+
+  void calibrate_until(std::size_t last) {
+    if (last <= next_ && last < last_) return;
+    CalibrationOptions options;
+    options.threads = options_.flags.threads;
+    options.first = next_;
+    options.last = last;
+    options.cancelled = [] { return interrupted.load(); };
+    const std::size_t before = statistics_.sample_count();
+    const std::size_t whole = before + (last_ - std::min(next_, last_));
+    options.progress = [&](std::size_t done, std::size_t) {
+      progress_.update(before + done, whole);
+    };
+    merge(statistics_,
+          calibrate(task_.model, task_.tensors, *dataset_, *make_executor("onnxruntime"), options));
+    next_ = last;
+  }
+
+  void report_convergence(const Statistics& half) const {
+    constexpr double kSettled = 0.02;
+    const CalibratorSpec calibrator = parse_calibrator("percentile:99.99");
+    const auto shifts = range_shifts(half, statistics_, calibrator, Scheme{});
+    if (shifts.empty()) return;
+    const auto moved = std::count_if(shifts.begin(), shifts.end(), [](const RangeShift& shift) {
+      return shift.share > kSettled;
+    });
+    fmt::print(
+        "Convergence: from {} to {} samples, 99.99 % ranges moved by {:.1f} % of their width in "
+        "the median tensor\nand by {:.1f} % in the worst, '{}'; {} of {} moved by more than {:.0f} "
+        "%{}\n",
+        half.sample_count(), statistics_.sample_count(), 100 * shifts[shifts.size() / 2].share,
+        100 * shifts.front().share, shifts.front().tensor, moved, shifts.size(), 100 * kSettled,
+        moved == 0 ? ": enough samples" : ": more samples would still change them");
+  }
+
+  void report_end() const {
+    fmt::print("{}: {} tensors, {} samples, {}\n", options_.output, statistics_.tensors().size(),
+               statistics_.sample_count(),
+               statistics_.sample_count() == 0
+                   ? "not written"
+                   : bytes_text(std::filesystem::file_size(options_.output)));
+    if (interrupted) {
+      fmt::print(stderr, "interrupted: the same command with --resume goes on from here\n");
+      return;
+    }
+    fmt::print("Next: octavo quantize {} --statistics {} -o OUT\n", options_.model,
+               options_.output);
+  }
+
+  const Options& options_;
+  Model model_;
+  CalibrationTask task_;
+  std::unique_ptr<Dataset> dataset_;
+  std::size_t last_;
+  std::size_t next_;
+  Statistics statistics_;
+  Progress progress_{"calibrating"};
+};
+
+}  // namespace
+
+void setup_calibrate(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = app.add_subcommand(
+      "calibrate", "Write what every calibrator needs to know of a model's activations");
+  verb->footer(
+      "Example:\n  octavo calibrate model.onnx --calibration images/ -o model.statistics\n\n"
+      "On two machines, each its half; merged, they are the bytes that one machine would write:\n"
+      "  octavo calibrate model.onnx --calibration images/ --last 500 -o a.statistics\n"
+      "  octavo calibrate model.onnx --calibration images/ --first 500 -o b.statistics\n"
+      "  octavo merge a.statistics b.statistics -o model.statistics");
+  verb->add_option("model", options->model, "The float ONNX model")->required();
+  verb->add_option("--calibration", options->calibration,
+                   "Inputs to calibrate on: .npz, image folder, test_data_set folder, or .yaml "
+                   "recipe")
+      ->required();
+  verb->add_option("-o,--output", options->output, "Where the statistics go")->required();
+  verb->add_option("--first", options->first, "The first sample to use, counted from 0");
+  verb->add_option("--last", options->last, "The sample to stop before");
+  verb->add_flag("--resume", options->resume,
+                 "Go on from what the output file holds already, after Ctrl-C");
+  add_target_flag(*verb, options->flags);
+  verb->add_option("--disable-pass", options->flags.disabled_passes,
+                   "Leave out a preparation pass");
+  verb->add_option("--threads", options->flags.threads, "Samples run side by side")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  verb->callback([options] { Run(*options).run(); });
+}
+
+}  // namespace octavo::cli

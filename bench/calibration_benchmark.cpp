@@ -3,7 +3,7 @@
 // half zeros (Relu), few distinct values (equal bins in a row), all zeros. --benchmark_filter
 // narrows; the SIMD targets that this machine has come one by one.
 #include <benchmark/benchmark.h>
-#include <hwy/targets.h>
+#include <hwy/highway.h>
 
 #include <algorithm>
 #include <cstring>
@@ -52,6 +52,12 @@ std::vector<float> make_values(Values kind, std::int64_t count) {
     }
   }
   return values;
+}
+
+// Runs the kernels of one target from here on; 0: of the best again.
+void use_targets(std::int64_t targets) {
+  hwy::SetSupportedTargetsForTest(targets);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 
 void count_traffic(benchmark::State& state, std::size_t bytes) {
@@ -105,13 +111,12 @@ void register_benchmarks() {
   benchmark::RegisterBenchmark("summarize/reference", [](benchmark::State& state) {
     summarize(state, summarize_block_reference);
   })->Arg(kInCache);
-  for (std::int64_t left = hwy::SupportedTargets(); left != 0; left &= left - 1) {
-    const std::int64_t target = left & -left;
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
     const std::string name = std::string("summarize/") + hwy::TargetName(target);
     benchmark::RegisterBenchmark(name.c_str(), [target](benchmark::State& state) {
-      hwy::SetSupportedTargetsForTest(target);
+      use_targets(target);
       summarize(state, summarize_block);
-      hwy::SetSupportedTargetsForTest(0);
+      use_targets(0);
     })->Arg(kInCache);
   }
   for (const auto& [values, name] : kAllValues) {

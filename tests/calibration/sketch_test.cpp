@@ -1,12 +1,14 @@
 #include "calibration/sketch.h"
 
 #include <gtest/gtest.h>
+#include <hwy/highway.h>
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <random>
 #include <vector>
 
@@ -36,8 +38,23 @@ std::vector<float> arbitrary_values(std::size_t count, std::uint32_t seed) {
   return values;
 }
 
-TEST(SketchKernel, AgreesWithTheReferenceAtEverySize) {
-  for (std::size_t size = 1; size <= 80; ++size) {
+class SketchKernel : public ::testing::TestWithParam<std::int64_t> {
+ protected:
+  void SetUp() override { use(GetParam()); }
+  void TearDown() override { use(0); }
+
+ private:
+  static void use(std::int64_t targets) {
+    hwy::SetSupportedTargetsForTest(targets);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  }
+};
+
+TEST_P(SketchKernel, AgreesWithTheReferenceAtEverySize) {
+  std::vector<std::size_t> sizes(80);
+  std::iota(sizes.begin(), sizes.end(), 1);
+  sizes.insert(sizes.end(), {kSketchBlock - 1, kSketchBlock});
+  for (const std::size_t size : sizes) {
     for (const bool finite_only : {true, false}) {
       auto values = finite_only ? normal_values(size, 7) : arbitrary_values(size, 7);
       if (size > 3) values[3] = -0.0F;
@@ -55,6 +72,10 @@ TEST(SketchKernel, AgreesWithTheReferenceAtEverySize) {
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Targets, SketchKernel,
+                         ::testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
+                         [](const auto& target) { return hwy::TargetName(target.param); });
 
 TEST(Sketch, CountsEveryKindOfValue) {
   Sketch sketch;

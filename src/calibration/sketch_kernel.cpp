@@ -13,6 +13,29 @@ HWY_BEFORE_NAMESPACE();
 namespace octavo::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
+// Appends the bins of a vector's nonzero values; returns their number.
+template <class Bits, class Mask>
+std::size_t append_bins(Bits bits, Mask nonzero, const float* values, std::uint32_t* bins) {
+  const hn::DFromV<Bits> tag;
+#if HWY_MAX_BYTES >= 64
+  (void)values;
+  // Not CompressStore: compressing straight into memory is microcoded on AMD's Zen 4 and 5.
+  hn::StoreU(hn::Compress(hn::ShiftRight<13>(bits), nonzero), tag, bins);
+  return hn::CountTrue(tag, nonzero);
+#else
+  // Without a compress instruction, its emulation is slower than one value at a time.
+  (void)bits;
+  (void)nonzero;
+  std::size_t written = 0;
+  for (std::size_t lane = 0; lane < hn::Lanes(tag); ++lane) {
+    const auto value = std::bit_cast<std::uint32_t>(values[lane]);
+    bins[written] = value >> 13U;
+    written += (value & 0x7FFFFFFFU) != 0 ? 1 : 0;
+  }
+  return written;
+#endif
+}
+
 BlockSummary summarize_block_simd(std::span<const float> values, std::uint32_t* bins) {
   const hn::ScalableTag<float> tag;
   const hn::RebindToUnsigned<decltype(tag)> bits_tag;
@@ -32,9 +55,7 @@ BlockSummary summarize_block_simd(std::span<const float> values, std::uint32_t* 
     max = hn::Max(max, value);
     largest = hn::Max(largest, unsigned_bits);
     const auto nonzero = hn::Ne(unsigned_bits, hn::Zero(bits_tag));
-    // Not CompressStore: compressing straight into memory is microcoded on AMD's Zen 4 and 5.
-    hn::StoreU(hn::Compress(hn::ShiftRight<13>(bits), nonzero), bits_tag, bins + written);
-    written += hn::CountTrue(bits_tag, nonzero);
+    written += append_bins(bits, nonzero, values.data() + i, bins + written);
   }
   BlockSummary summary{written, true, hn::GetLane(hn::MinOfLanes(tag, min)),
                        hn::GetLane(hn::MaxOfLanes(tag, max))};

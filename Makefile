@@ -1,6 +1,6 @@
 # A thin front over CMake's presets. `make help` lists the targets.
 .DEFAULT_GOAL := release
-.PHONY: help setup release dev test test-fast asan format check-format tidy demo install-test bench clean
+.PHONY: help setup release dev test test-fast asan format check-format tidy demo install-test bench bench-quick clean
 
 JOBS ?= $(shell nproc)
 
@@ -31,8 +31,8 @@ format: setup ## Rewrite the sources in the project's format
 check-format: setup ## Fail if a source is not in the project's format
 	@scripts/format --check
 
-tidy: setup ## clang-tidy over what changed against main (TIDY=all: over everything)
-	@scripts/tidy $(TIDY)
+tidy: setup ## clang-tidy with the pinned checks
+	@scripts/tidy
 
 demo: release ## Quantize the shipped model, prove it, print a table
 	@scripts/demo
@@ -40,8 +40,11 @@ demo: release ## Quantize the shipped model, prove it, print a table
 install-test: setup ## Install, then build and run a project that uses the installed package
 	@scripts/install-test
 
-bench: release ## Kernel and calibration benchmarks
-	@scripts/bench
+bench: release ## Accuracy, size and latency on the shared models: docs/results.md
+	@bench/accuracy
+
+bench-quick: release ## The same without the calibrators, printed only
+	@bench/accuracy --quick
 
 clean: ## Remove the builds (keeps .deps/)
 	@rm -rf build

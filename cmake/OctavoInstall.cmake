@@ -1,17 +1,18 @@
-# One shared library made of every module, the public headers, the program, and a CMake package.
-# Only what the headers mark OCTAVO_API is exported; protobuf and the rest stay hidden inside.
+# One library made of every module, the public headers, the program, and a CMake package. Static:
+# Debian's libprotobuf.a is not position independent, and a shared protobuf would clash with the one
+# inside other libraries of a user's program (libtorch has its own).
 get_property(modules GLOBAL PROPERTY OCTAVO_MODULES)
-add_library(octavo_shared SHARED)
+add_library(octavo_library STATIC)
 foreach(module IN LISTS modules)
-  target_sources(octavo_shared PRIVATE $<TARGET_OBJECTS:${module}>)
+  target_sources(octavo_library PRIVATE $<TARGET_OBJECTS:${module}>)
 endforeach()
-target_link_libraries(octavo_shared PRIVATE ${modules})
-set_target_properties(octavo_shared PROPERTIES
-  OUTPUT_NAME octavo EXPORT_NAME octavo VERSION ${PROJECT_VERSION}
-  SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
-target_compile_features(octavo_shared PUBLIC cxx_std_20)
-target_include_directories(octavo_shared INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-target_link_options(octavo_shared PRIVATE "LINKER:--exclude-libs,libprotobuf.a" "LINKER:--no-undefined")
+set_target_properties(octavo_library PROPERTIES OUTPUT_NAME octavo EXPORT_NAME octavo)
+target_compile_features(octavo_library PUBLIC cxx_std_20)
+target_include_directories(octavo_library INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+# What the objects need at link time; header-only parts are compiled in already.
+target_link_libraries(octavo_library PRIVATE
+  Threads::Threads fmt::fmt hwy::hwy libjpeg-turbo::turbojpeg libzip::zip onnxruntime::onnxruntime
+  protobuf::libprotobuf yaml-cpp)
 
 # The runtime's library travels with an installation whose runtime came from .deps/.
 get_target_property(runtime_library onnxruntime::onnxruntime IMPORTED_LOCATION)
@@ -21,18 +22,18 @@ if(runtime_library MATCHES "^${OCTAVO_DEPS_DIR}")
   install(FILES "${runtime_real}" DESTINATION ${CMAKE_INSTALL_LIBDIR} RENAME "${runtime_name}")
 endif()
 
-set_target_properties(octavo_shared PROPERTIES INSTALL_RPATH "$ORIGIN")
 set_target_properties(octavo PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
 install(TARGETS octavo RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS octavo_shared EXPORT octavoTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS octavo_library EXPORT octavoTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/octavo" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION ${CMAKE_INSTALL_DOCDIR})
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/octavo")
 install(EXPORT octavoTargets NAMESPACE octavo:: DESTINATION ${package_dir})
 include(CMakePackageConfigHelpers)
+configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/octavoConfig.cmake.in"
+  "${PROJECT_BINARY_DIR}/octavoConfig.cmake"
+  INSTALL_DESTINATION ${package_dir} PATH_VARS CMAKE_INSTALL_LIBDIR)
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/octavoConfigVersion.cmake"
   COMPATIBILITY SameMinorVersion)
-file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/octavoConfig.cmake" CONTENT
-  "include(\"\${CMAKE_CURRENT_LIST_DIR}/octavoTargets.cmake\")\n")
 install(FILES "${PROJECT_BINARY_DIR}/octavoConfig.cmake"
   "${PROJECT_BINARY_DIR}/octavoConfigVersion.cmake" DESTINATION ${package_dir})

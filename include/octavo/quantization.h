@@ -66,8 +66,8 @@ struct ScaleZeroPoint {
 
 // The parameters that cover `range`, widened to hold 0. The scale is computed in double and stored
 // in float; the zero point follows from the stored scale, so that real 0 is a code exactly. A range
-// of {0, 0} gives scale 1; a scale is never below float's smallest normal number, nor so large that a
-// code stands for infinity. Throws Error(kInvalidArgument) on NaN, infinity, min > max, or an end
+// of {0, 0} gives scale 1; a scale is never below float's smallest normal number, nor so large that
+// a code stands for infinity. Throws Error(kInvalidArgument) on NaN, infinity, min > max, or an end
 // beyond float.
 // Source: Jacob et al. 2018 (arXiv 1712.05877) section 2.1 and gemmlowp's doc/quantization.md.
 OCTAVO_API ScaleZeroPoint choose_params(const Range& range, const Scheme& scheme);

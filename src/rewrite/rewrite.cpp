@@ -11,9 +11,9 @@
 #include "model/attributes.h"
 #include "model/check.h"
 #include "model/graph.h"
+#include "model/name_pool.h"
 #include "model/tensor_proto.h"
 #include "placement/node_rules.h"
-#include "model/name_pool.h"
 #include "rewrite/redundant_activation.h"
 
 namespace octavo {

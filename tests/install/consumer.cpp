@@ -12,7 +12,8 @@ int main(int argc, char** argv) {
     std::cerr << "1.0 in steps of 0.01 is " << code << ", expected 100\n";
     return 1;
   }
-  const octavo::Model model = octavo::read_model(argc > 1 ? argv[1] : "model.onnx");
+  if (argc < 2) return 0;
+  const octavo::Model model = octavo::read_model(argv[1]);
   std::size_t quantized = 0;
   for (const auto& node : octavo::inspect_model(model, {})) {
     if (node.decision == "quantized") ++quantized;

@@ -1,6 +1,7 @@
 #include "calibration/quantile.h"
 
 #include <cmath>
+#include <ranges>
 #include <vector>
 
 namespace octavo {
@@ -21,10 +22,10 @@ Range central_range(const Sketch& sketch, double share) {
     }
   }
   std::uint64_t above = 0;
-  for (auto bin = bins.rbegin(); bin != bins.rend(); ++bin) {
-    above += bin->count;
+  for (const Sketch::Bin& bin : bins | std::views::reverse) {
+    above += bin.count;
     if (above > allowed) {
-      range.max = bin->upper;
+      range.max = bin.upper;
       break;
     }
   }

@@ -1,6 +1,8 @@
 #include "calibration/tensor_statistics.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace octavo {
 namespace {
@@ -18,9 +20,11 @@ void TensorStatistics::observe(std::uint64_t sample, std::span<const float> valu
 
 void TensorStatistics::merge(const TensorStatistics& other) {
   sketch_.merge(other.sketch_);
-  const auto middle = static_cast<std::ptrdiff_t>(samples_.size());
-  samples_.insert(samples_.end(), other.samples_.begin(), other.samples_.end());
-  std::inplace_merge(samples_.begin(), samples_.begin() + middle, samples_.end(), earlier);
+  std::vector<SampleRange> merged;
+  merged.reserve(samples_.size() + other.samples_.size());
+  std::merge(samples_.begin(), samples_.end(), other.samples_.begin(), other.samples_.end(),
+             std::back_inserter(merged), earlier);
+  samples_ = std::move(merged);
 }
 
 }  // namespace octavo

@@ -36,7 +36,8 @@ std::vector<std::byte> typed_bytes(const onnx::TensorProto& proto, const DTypeTr
 
 std::vector<std::byte> raw_bytes(const std::string& raw) {
   std::vector<std::byte> bytes(raw.size());
-  std::memcpy(bytes.data(), raw.data(), raw.size());
+  // An empty vector has no memory to copy to.
+  if (!raw.empty()) std::memcpy(bytes.data(), raw.data(), raw.size());
   return bytes;
 }
 

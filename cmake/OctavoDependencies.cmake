@@ -19,6 +19,10 @@ find_package(onnxruntime 1.31 CONFIG QUIET)
 if(NOT onnxruntime_FOUND)
   find_package(onnxruntime 1.31 CONFIG REQUIRED HINTS "${OCTAVO_DEPS_DIR}")
 endif()
+if(OCTAVO_WITH_MPI)
+  set(MPI_CXX_SKIP_MPICXX TRUE)  # its C interface is all that is used
+  find_package(MPI REQUIRED COMPONENTS CXX)
+endif()
 find_file(OCTAVO_ONNX_PROTO onnx/onnx-ml.proto HINTS "${OCTAVO_DEPS_DIR}/onnx" REQUIRED
           PATH_SUFFIXES include)
 

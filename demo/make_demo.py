@@ -126,7 +126,9 @@ def accuracy(network, images, labels):
 
 
 def train(network, images, labels, epochs, batch):
-    inputs, targets = normalize(images), torch.from_numpy(labels)
+    network.to(memory_format=torch.channels_last)  # Half the time of a step on CPUs.
+    inputs = normalize(images).contiguous(memory_format=torch.channels_last)
+    targets = torch.from_numpy(labels)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4, nesterov=True)
     steps = epochs * math.ceil(len(inputs) / batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.25, total_steps=steps, pct_start=0.15)
@@ -146,7 +148,7 @@ def train(network, images, labels, epochs, batch):
 
 def export(network, path):
     """BatchNormalization stays a node of its own, as many exporters leave it."""
-    network.eval()
+    network.eval().to(memory_format=torch.contiguous_format)
     torch.onnx.export(
         network, torch.zeros(1, 1, SIZE, SIZE), path, dynamo=False, opset_version=13,
         input_names=["image"], output_names=["logits"], do_constant_folding=False,
@@ -158,8 +160,8 @@ def export(network, path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent)
-    parser.add_argument("--samples", type=int, default=24000)
-    parser.add_argument("--epochs", type=int, default=7)
+    parser.add_argument("--samples", type=int, default=40000)
+    parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.manual_seed(1)

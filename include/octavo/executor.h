@@ -62,7 +62,8 @@ class OCTAVO_API Session {
   virtual ~Session() = default;
   // `inputs` in the order of the model's inputs(). Throws Error(kRuntime) with the runtime's words.
   virtual std::vector<Tensor> run(std::span<const Tensor> inputs) = 0;
-  // The same without copying: calls `visit` for each output in turn.
+  // The same without copying: calls `visit` once for each output, inner tensors as soon as they are
+  // there, in the order in which the runtime makes them. What `visit` throws comes out of run().
   virtual void run(std::span<const Tensor> inputs, const OutputVisitor& visit) = 0;
   // Names and order of what run() returns.
   virtual const std::vector<std::string>& output_names() const = 0;

@@ -65,6 +65,9 @@ OCTAVO_API std::uint64_t fingerprint(const Model& model);
 
 OCTAVO_API Statistics read_statistics(const std::filesystem::path& path);
 OCTAVO_API void write_statistics(const Statistics& statistics, const std::filesystem::path& path);
+// The content of such a file, for other ways to carry it. `name` is what errors call it.
+OCTAVO_API std::string to_bytes(const Statistics& statistics);
+OCTAVO_API Statistics statistics_from_bytes(std::string_view bytes, const std::string& name);
 // Adds `from` to `into`, or throws Error(kInvalidArgument) and changes nothing: made of different
 // models, of different tensors, or with a sample in common, which would count twice.
 OCTAVO_API void merge(Statistics& into, const Statistics& from);

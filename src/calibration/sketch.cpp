@@ -16,17 +16,17 @@ double edge(std::uint32_t bin) {
   return static_cast<double>(std::bit_cast<float>(bin << kDroppedBits));
 }
 
+// The pages of every magnitude that a block may hold, under the signs that it has.
+void open_pages(const BlockSummary& block, BinCounts& counts) {
+  if (block.bins == 0) return;
+  constexpr unsigned kExponentBits = 23;
+  const std::uint32_t first = block.smallest >> kExponentBits;
+  const std::uint32_t last = block.largest >> kExponentBits;
+  if (block.max > 0) counts.open_pages(first, last);
+  if (block.min < 0) counts.open_pages(kNegativePages + first, kNegativePages + last);
+}
+
 }  // namespace
-
-Sketch& Sketch::operator=(const Sketch& other) {
-  if (this != &other) *this = Sketch(other);
-  return *this;
-}
-
-Sketch::Page& Sketch::page(std::uint32_t index) {
-  if (pages_[index] == nullptr) pages_[index] = std::make_unique<Page>();
-  return *pages_[index];
-}
 
 // -0 becomes +0 on the way: which of the two a vector minimum returns is not defined.
 void Sketch::widen(float min, float max) {
@@ -46,13 +46,9 @@ void Sketch::observe_one(float value) {
     if (value == 0) {
       ++zeros_;
     } else {
-      ++page(bin / kBinsPerPage)[bin % kBinsPerPage];
+      counts_.add(bin, 1);
     }
   }
-}
-
-void Sketch::count_bins(std::span<const std::uint32_t> bins) {
-  for (const std::uint32_t bin : bins) ++page(bin / kBinsPerPage)[bin % kBinsPerPage];
 }
 
 Sketch::Extremes Sketch::observe(std::span<const float> values) {
@@ -72,7 +68,8 @@ Sketch::Extremes Sketch::observe(std::span<const float> values) {
       widen(summary.min, summary.max);
       finite_ += block.size();
       zeros_ += block.size() - summary.bins;
-      count_bins(std::span(bins).first(summary.bins));
+      open_pages(summary, counts_);
+      counts_.count(std::span(bins).first(summary.bins));
       continue;
     }
     for (const float value : block) {
@@ -90,32 +87,28 @@ void Sketch::merge(const Sketch& other) {
   nan_ += other.nan_;
   positive_infinity_ += other.positive_infinity_;
   negative_infinity_ += other.negative_infinity_;
-  for (std::uint32_t i = 0; i < kPages; ++i) {
-    if (other.pages_[i] == nullptr) continue;
-    Page& mine = page(i);
-    for (std::uint32_t j = 0; j < kBinsPerPage; ++j) mine[j] += (*other.pages_[i])[j];
-  }
+  counts_.merge(other.counts_);
 }
 
 std::vector<Sketch::Bin> Sketch::bins() const {
   std::vector<Bin> result;
-  const auto add = [&](std::uint32_t bin, double lower, double upper) {
-    const auto& counts = pages_[bin / kBinsPerPage];
-    const std::uint64_t count = counts == nullptr ? 0 : (*counts)[bin % kBinsPerPage];
+  const auto add = [&](std::uint64_t count, double lower, double upper) {
     if (count > 0) result.push_back({lower, upper, count});
   };
   // Negative numbers grow in magnitude with their bits: from the last page down.
   for (std::uint32_t p = kPages; p-- > kNegativePages;) {
-    if (pages_[p] == nullptr) continue;
-    for (std::uint32_t bin = (p + 1) * kBinsPerPage; bin-- > p * kBinsPerPage;) {
-      add(bin, edge(bin + 1), edge(bin));
+    if (!counts_.is_open(p)) continue;
+    const BinCounts::PageCounts page = counts_.page(p);
+    for (std::uint32_t i = kBinsPerPage; i-- > 0;) {
+      add(page[i], edge(p * kBinsPerPage + i + 1), edge(p * kBinsPerPage + i));
     }
   }
   if (zeros_ > 0) result.push_back({0, 0, zeros_});
   for (std::uint32_t p = 0; p < kNegativePages; ++p) {
-    if (pages_[p] == nullptr) continue;
-    for (std::uint32_t bin = p * kBinsPerPage; bin < (p + 1) * kBinsPerPage; ++bin) {
-      add(bin, edge(bin), edge(bin + 1));
+    if (!counts_.is_open(p)) continue;
+    const BinCounts::PageCounts page = counts_.page(p);
+    for (std::uint32_t i = 0; i < kBinsPerPage; ++i) {
+      add(page[i], edge(p * kBinsPerPage + i), edge(p * kBinsPerPage + i + 1));
     }
   }
   if (!result.empty()) {
@@ -148,14 +141,7 @@ bool Sketch::operator==(const Sketch& other) const {
                         positive_infinity_ == other.positive_infinity_ &&
                         negative_infinity_ == other.negative_infinity_ && min() == other.min() &&
                         max() == other.max();
-  if (!counters) return false;
-  static const Page kEmpty{};
-  for (std::uint32_t i = 0; i < kPages; ++i) {
-    const Page& mine = pages_[i] == nullptr ? kEmpty : *pages_[i];
-    const Page& theirs = other.pages_[i] == nullptr ? kEmpty : *other.pages_[i];
-    if (mine != theirs) return false;
-  }
-  return true;
+  return counters && counts_ == other.counts_;
 }
 
 }  // namespace octavo

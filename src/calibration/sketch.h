@@ -4,22 +4,23 @@
 // 2^-10 of their value wide at every magnitude, nothing has to be known beforehand, and a value
 // read back from a bin is off by at most 2^-11 of itself. Counts are integers: the order of
 // observations, and how they were split over machines, leave no trace. 1,024 counters a sign and
-// exponent, made when first needed: a typical activation takes 100 to 300 kB, however many samples.
+// exponent, made when first needed: a typical activation takes 50 to 150 kB, however many samples.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
+
+#include "calibration/bin_counts.h"
 
 namespace octavo {
 
 class Sketch {
  public:
   static constexpr int kMantissaBits = 10;
-  static constexpr std::uint32_t kBinsPerPage = 1U << kMantissaBits;
-  static constexpr std::uint32_t kPages = 512;  // sign and exponent
+  static constexpr std::uint32_t kBinsPerPage = BinCounts::kBinsPerPage;  // mantissas
+  static constexpr std::uint32_t kPages = BinCounts::kPages;              // sign and exponent
+  static_assert(kBinsPerPage == 1U << kMantissaBits);
 
   // Values between lower and upper, both of one sign; upper excluded in magnitude.
   struct Bin {
@@ -28,13 +29,6 @@ class Sketch {
     std::uint64_t count = 0;
     double middle() const { return (lower + upper) / 2; }
   };
-
-  Sketch() = default;
-  Sketch(const Sketch& other) { merge(other); }
-  Sketch(Sketch&&) noexcept = default;
-  Sketch& operator=(const Sketch& other);
-  Sketch& operator=(Sketch&&) noexcept = default;
-  ~Sketch() = default;
 
   // What one call of observe() saw.
   struct Extremes {
@@ -66,14 +60,11 @@ class Sketch {
 
  private:
   friend class StatisticsFile;
-  using Page = std::array<std::uint64_t, kBinsPerPage>;
 
-  Page& page(std::uint32_t index);
   void widen(float min, float max);
   void observe_one(float value);
-  void count_bins(std::span<const std::uint32_t> bins);
 
-  std::array<std::unique_ptr<Page>, kPages> pages_;
+  BinCounts counts_;
   std::uint64_t finite_ = 0;
   std::uint64_t zeros_ = 0;
   std::uint64_t nan_ = 0;

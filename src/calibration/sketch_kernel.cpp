@@ -41,11 +41,12 @@ BlockSummary summarize_block_simd(std::span<const float> values, std::uint32_t* 
   const hn::RebindToUnsigned<decltype(tag)> bits_tag;
   const std::size_t lanes = hn::Lanes(tag);
   const std::size_t whole = values.size() / lanes * lanes;
-  const auto exponent = hn::Set(bits_tag, 0x7F800000U);
-  const auto magnitude = hn::Set(bits_tag, 0x7FFFFFFFU);
+  const auto magnitude = hn::Set(bits_tag, kMagnitudeMask);
   auto min = hn::Set(tag, values[0]);
   auto max = min;
   auto largest = hn::Zero(bits_tag);
+  auto smallest_less_one = hn::Set(bits_tag, 0xFFFFFFFFU);
+  const auto one = hn::Set(bits_tag, 1U);
   std::size_t written = 0;
   for (std::size_t i = 0; i < whole; i += lanes) {
     const auto value = hn::LoadU(tag, values.data() + i);
@@ -54,18 +55,28 @@ BlockSummary summarize_block_simd(std::span<const float> values, std::uint32_t* 
     min = hn::Min(min, value);
     max = hn::Max(max, value);
     largest = hn::Max(largest, unsigned_bits);
+    // 0 - 1 wraps around to the largest number: zeros drop out of the minimum.
+    smallest_less_one = hn::Min(smallest_less_one, hn::Sub(unsigned_bits, one));
     const auto nonzero = hn::Ne(unsigned_bits, hn::Zero(bits_tag));
     written += append_bins(bits, nonzero, values.data() + i, bins + written);
   }
-  BlockSummary summary{written, true, hn::GetLane(hn::MinOfLanes(tag, min)),
-                       hn::GetLane(hn::MaxOfLanes(tag, max))};
-  summary.finite = hn::AllTrue(bits_tag, hn::Lt(largest, exponent));
+  BlockSummary summary;
+  summary.bins = written;
+  summary.min = hn::GetLane(hn::MinOfLanes(tag, min));
+  summary.max = hn::GetLane(hn::MaxOfLanes(tag, max));
+  summary.largest = hn::GetLane(hn::MaxOfLanes(bits_tag, largest));
+  if (written > 0) {
+    summary.smallest = hn::GetLane(hn::MinOfLanes(bits_tag, smallest_less_one)) + 1;
+  }
+  summary.finite = summary.largest < kExponentMask;
   if (whole < values.size()) {
     const BlockSummary rest = summarize_block_reference(values.subspan(whole), bins + summary.bins);
     summary.bins += rest.bins;
     summary.finite = summary.finite && rest.finite;
     summary.min = std::min(summary.min, rest.min);
     summary.max = std::max(summary.max, rest.max);
+    summary.smallest = std::min(summary.smallest, rest.smallest);
+    summary.largest = std::max(summary.largest, rest.largest);
   }
   return summary;
 }
@@ -83,13 +94,19 @@ BlockSummary summarize_block(std::span<const float> values, std::uint32_t* bins)
 }
 
 BlockSummary summarize_block_reference(std::span<const float> values, std::uint32_t* bins) {
-  BlockSummary summary{0, true, values[0], values[0]};
+  BlockSummary summary;
+  summary.min = values[0];
+  summary.max = values[0];
   for (const float value : values) {
     const auto bits = std::bit_cast<std::uint32_t>(value);
-    if (!std::isfinite(value)) summary.finite = false;
+    const std::uint32_t magnitude = bits & kMagnitudeMask;
+    if (magnitude >= kExponentMask) summary.finite = false;
     summary.min = std::min(summary.min, value);
     summary.max = std::max(summary.max, value);
-    if ((bits & 0x7FFFFFFFU) != 0) bins[summary.bins++] = bits >> 13U;
+    if (magnitude == 0) continue;
+    summary.smallest = std::min(summary.smallest, magnitude);
+    summary.largest = std::max(summary.largest, magnitude);
+    bins[summary.bins++] = bits >> 13U;
   }
   return summary;
 }

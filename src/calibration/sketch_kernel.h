@@ -7,13 +7,18 @@
 
 namespace octavo {
 
-inline constexpr std::size_t kSketchBlock = 1024;  // values a call
+inline constexpr std::size_t kSketchBlock = 1024;             // values a call
+inline constexpr std::uint32_t kMagnitudeMask = 0x7FFFFFFFU;  // a float's bits without its sign
+inline constexpr std::uint32_t kExponentMask = 0x7F800000U;   // from here on infinite or NaN
 
 struct BlockSummary {
   std::size_t bins = 0;  // entries written: one a value other than zero
   bool finite = true;    // false: a NaN or infinity among them; nothing else is valid then
   float min = 0;         // over the whole block, zeros included
   float max = 0;
+  // Bits of the smallest and largest magnitude other than zero; only where `bins` is not 0.
+  std::uint32_t smallest = 0xFFFFFFFFU;
+  std::uint32_t largest = 0;
 };
 
 // `values` holds 1 to kSketchBlock values. Writes bits >> 13 of each nonzero value into `bins`, in

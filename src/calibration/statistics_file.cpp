@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <fstream>
@@ -133,21 +134,26 @@ class StatisticsFile {
     }
     writer.real(sketch.min_);
     writer.real(sketch.max_);
-    std::uint64_t pages = 0;
-    for (const auto& page : sketch.pages_) pages += page != nullptr ? 1 : 0;
-    writer.number(pages);
-    for (std::uint32_t i = 0; i < Sketch::kPages; ++i) {
-      if (sketch.pages_[i] != nullptr) write(i, *sketch.pages_[i], writer);
+    std::vector<std::uint32_t> filled;
+    for (std::uint32_t i = 0; i < BinCounts::kPages; ++i) {
+      if (sketch.counts_.is_open(i) && filled_bins(sketch.counts_.page(i)) > 0) filled.push_back(i);
+    }
+    writer.number(filled.size());
+    for (const std::uint32_t index : filled) {
+      writer.number(index);
+      write(sketch.counts_.page(index), writer);
     }
   }
 
-  static void write(std::uint32_t index, const Sketch::Page& page, Writer& writer) {
-    writer.number(index);
-    std::uint64_t filled = 0;
-    for (const std::uint64_t count : page) filled += count != 0 ? 1 : 0;
-    writer.number(filled);
+  static std::uint64_t filled_bins(const BinCounts::PageCounts& page) {
+    return BinCounts::kBinsPerPage -
+           static_cast<std::uint64_t>(std::count(page.begin(), page.end(), 0U));
+  }
+
+  static void write(const BinCounts::PageCounts& page, Writer& writer) {
+    writer.number(filled_bins(page));
     std::uint32_t previous = 0;
-    for (std::uint32_t bin = 0; bin < Sketch::kBinsPerPage; ++bin) {
+    for (std::uint32_t bin = 0; bin < BinCounts::kBinsPerPage; ++bin) {
       if (page[bin] == 0) continue;
       writer.number(bin - previous);
       writer.number(page[bin]);
@@ -165,15 +171,17 @@ class StatisticsFile {
     std::uint64_t in_bins = sketch.zeros_;
     for (std::uint64_t left = reader.size(); left > 0; --left) {
       const std::uint64_t index = reader.number();
-      if (index >= Sketch::kPages) reader.fail("a page that no value has");
-      if (sketch.pages_[index] != nullptr) reader.fail("a page comes twice");
-      Sketch::Page& page = sketch.page(static_cast<std::uint32_t>(index));
+      if (index >= BinCounts::kPages) reader.fail("a page that no value has");
+      const auto page = static_cast<std::uint32_t>(index);
+      if (sketch.counts_.is_open(page)) reader.fail("a page comes twice");
+      sketch.counts_.open_pages(page, page);
       std::uint64_t bin = 0;
       for (std::uint64_t filled = reader.size(); filled > 0; --filled) {
         bin += reader.number();
-        if (bin >= Sketch::kBinsPerPage) reader.fail("a bin beyond its page");
-        page[bin] = reader.number();
-        in_bins += page[bin];
+        if (bin >= BinCounts::kBinsPerPage) reader.fail("a bin beyond its page");
+        const std::uint64_t count = reader.number();
+        sketch.counts_.add(page * BinCounts::kBinsPerPage + static_cast<std::uint32_t>(bin), count);
+        in_bins += count;
       }
     }
     if (in_bins != sketch.finite_) reader.fail("the counts do not add up");
@@ -205,37 +213,31 @@ void read_samples(Statistics& statistics, Reader& reader) {
 
 }  // namespace
 
-Statistics read_statistics(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(path)) {
-    throw Error(ErrorCode::kNotFound, fmt::format("{}: cannot be read", path.string()));
-  }
-  const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+Statistics statistics_from_bytes(std::string_view bytes, const std::string& name) {
   constexpr std::size_t kChecksumBytes = sizeof(XXH64_canonical_t);
-  std::string_view content = bytes;
-  if (!content.starts_with(kMagic) || content.size() < kMagic.size() + kChecksumBytes) {
-    Reader({}, path.string()).fail("it does not begin with " + std::string(kMagic));
+  if (!bytes.starts_with(kMagic) || bytes.size() < kMagic.size() + kChecksumBytes) {
+    Reader({}, name).fail("it does not begin with " + std::string(kMagic));
   }
   XXH64_canonical_t stored;
-  std::memcpy(&stored, content.data() + content.size() - kChecksumBytes, kChecksumBytes);
-  content.remove_suffix(kChecksumBytes);
-  if (XXH64(content.data(), content.size(), 0) != XXH64_hashFromCanonical(&stored)) {
-    Reader({}, path.string()).fail("truncated or damaged, its checksum differs");
+  std::memcpy(&stored, bytes.data() + bytes.size() - kChecksumBytes, kChecksumBytes);
+  bytes.remove_suffix(kChecksumBytes);
+  if (XXH64(bytes.data(), bytes.size(), 0) != XXH64_hashFromCanonical(&stored)) {
+    Reader({}, name).fail("truncated or damaged, its checksum differs");
   }
-  content.remove_prefix(kMagic.size());
-  Reader reader(content, path.string());
+  bytes.remove_prefix(kMagic.size());
+  Reader reader(bytes, name);
   Statistics statistics;
   statistics.set_model_fingerprint(reader.number());
   read_samples(statistics, reader);
   for (std::uint64_t left = reader.size(); left > 0; --left) {
-    std::string name = reader.text();
-    statistics.tensors().insert_or_assign(std::move(name), StatisticsFile::read(reader));
+    std::string tensor = reader.text();
+    statistics.tensors().insert_or_assign(std::move(tensor), StatisticsFile::read(reader));
   }
   if (!reader.empty()) reader.fail("something follows the last tensor");
   return statistics;
 }
 
-void write_statistics(const Statistics& statistics, const std::filesystem::path& path) {
+std::string to_bytes(const Statistics& statistics) {
   Writer writer;
   writer.number(statistics.model_fingerprint());
   write_samples(statistics, writer);
@@ -248,7 +250,20 @@ void write_statistics(const Statistics& statistics, const std::filesystem::path&
   XXH64_canonical_t checksum;
   XXH64_canonicalFromHash(&checksum, XXH64(bytes.data(), bytes.size(), 0));
   bytes.append(reinterpret_cast<const char*>(&checksum), sizeof(checksum));
-  write_file_atomically(path, bytes);
+  return bytes;
+}
+
+Statistics read_statistics(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream || std::filesystem::is_directory(path)) {
+    throw Error(ErrorCode::kNotFound, fmt::format("{}: cannot be read", path.string()));
+  }
+  const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  return statistics_from_bytes(bytes, path.string());
+}
+
+void write_statistics(const Statistics& statistics, const std::filesystem::path& path) {
+  write_file_atomically(path, to_bytes(statistics));
 }
 
 }  // namespace octavo

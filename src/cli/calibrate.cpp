@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <exception>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "calibration/convergence.h"
+#include "cli/ranks.h"
 #include "cli/recipe_flags.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
@@ -48,34 +52,85 @@ class InterruptGuard {
 };
 
 // Calibrates in two halves: what the second one still changes tells whether there are enough.
+// Several ranks have a share of the samples each, and the halves are those of the ranks.
 class Run {
  public:
-  explicit Run(const Options& options)
-      : options_(options),
-        model_(read_model(options.model)),
-        task_(calibration_task(model_, to_options(options.flags))),
-        dataset_(open_dataset(options.calibration, model_.inputs())),
-        last_(std::min(options.last, dataset_->size())),
-        next_(options.first) {
-    if (options.resume && std::filesystem::exists(options.output)) take_up();
-  }
+  Run(const Options& options, const Ranks& ranks) : options_(options), ranks_(ranks) {}
 
   void run() {
     const InterruptGuard guard;
-    const std::size_t total = last_ > next_ ? last_ - next_ : 0;
-    if (total > 0 || statistics_.samples().empty()) {
-      calibrate_until(next_ + total / 2);
-      if (!interrupted) {
-        const Statistics half = statistics_;
-        calibrate_until(last_);
-        if (!interrupted && half.sample_count() > 0) report_convergence(half);
-      }
+    if (ranks_.size() > 1) {
+      run_ranks();
+      if (!ranks_.is_first()) return;
+    } else {
+      prepare();
+      run_alone();
     }
     if (statistics_.sample_count() > 0) write_statistics(statistics_, options_.output);
     report_end();
   }
 
  private:
+  void prepare() {
+    const Model model = read_model(options_.model);
+    task_ = calibration_task(model, to_options(options_.flags));
+    dataset_ = open_dataset(options_.calibration, model.inputs());
+    last_ = std::min(options_.last, dataset_->size());
+    next_ = options_.first;
+    if (options_.resume && std::filesystem::exists(options_.output)) take_up();
+  }
+
+  void run_alone() {
+    const std::size_t total = last_ > next_ ? last_ - next_ : 0;
+    if (total == 0 && !statistics_.samples().empty()) return;
+    calibrate_until(next_ + total / 2);
+    if (interrupted) return;
+    const Statistics half = statistics_;
+    calibrate_until(last_);
+    if (!interrupted && half.sample_count() > 0) report_convergence(half);
+  }
+
+  // A rank that fails must still answer, or the first would wait for it forever.
+  void run_ranks() {
+    constexpr char kGood = '+';
+    constexpr char kBad = '-';
+    std::string answer;
+    std::exception_ptr failure;
+    try {
+      prepare();
+      answer = kGood + to_bytes(share_of_this_rank());
+    } catch (const std::exception& error) {
+      failure = std::current_exception();
+      answer = kBad + std::string(error.what());
+    }
+    const std::vector<std::string> answers = ranks_.gather(answer);
+    if (failure) std::rethrow_exception(failure);
+    Statistics half;
+    for (std::size_t rank = 0; rank < answers.size(); ++rank) {
+      const std::string name = fmt::format("rank {}", rank);
+      const std::string_view content = std::string_view(answers[rank]).substr(1);
+      if (answers[rank][0] == kBad) {
+        throw Error(ErrorCode::kRuntime, fmt::format("{}: {}", name, content));
+      }
+      if (rank == answers.size() / 2) half = statistics_;
+      const Statistics share = statistics_from_bytes(content, name);
+      if (share.sample_count() > 0) merge(statistics_, share);
+    }
+    if (ranks_.is_first() && half.sample_count() > 0) report_convergence(half);
+  }
+
+  Statistics share_of_this_rank() {
+    const std::size_t total = last_ > next_ ? last_ - next_ : 0;
+    const std::size_t begin = next_ + total * ranks_.rank() / ranks_.size();
+    const std::size_t end = next_ + total * (ranks_.rank() + 1) / ranks_.size();
+    if (begin == end) return {};
+    CalibrationOptions options = options_of(begin, end);
+    options.progress = [&](std::size_t done, std::size_t share) {
+      if (ranks_.is_first()) progress_.update(done, share);
+    };
+    return calibrate(task_.model, task_.tensors, *dataset_, *make_executor("onnxruntime"), options);
+  }
+
   void take_up() {
     statistics_ = read_statistics(options_.output);
     if (statistics_.model_fingerprint() != fingerprint(task_.model)) {
@@ -90,11 +145,7 @@ class Run {
 
   void calibrate_until(std::size_t last) {
     if (last <= next_ && last < last_) return;
-    CalibrationOptions options;
-    options.threads = options_.flags.threads;
-    options.first = next_;
-    options.last = last;
-    options.cancelled = [] { return interrupted.load(); };
+    CalibrationOptions options = options_of(next_, last);
     const std::size_t before = statistics_.sample_count();
     const std::size_t whole = before + (last_ - std::min(next_, last_));
     options.progress = [&](std::size_t done, std::size_t) {
@@ -103,6 +154,15 @@ class Run {
     merge(statistics_,
           calibrate(task_.model, task_.tensors, *dataset_, *make_executor("onnxruntime"), options));
     next_ = last;
+  }
+
+  CalibrationOptions options_of(std::size_t first, std::size_t last) const {
+    CalibrationOptions options;
+    options.threads = options_.flags.threads;
+    options.first = first;
+    options.last = last;
+    options.cancelled = [] { return interrupted.load(); };
+    return options;
   }
 
   void report_convergence(const Statistics& half) const {
@@ -137,11 +197,11 @@ class Run {
   }
 
   const Options& options_;
-  Model model_;
+  const Ranks& ranks_;
   CalibrationTask task_;
   std::unique_ptr<Dataset> dataset_;
-  std::size_t last_;
-  std::size_t next_;
+  std::size_t last_ = 0;
+  std::size_t next_ = 0;
   Statistics statistics_;
   Progress progress_{"calibrating"};
 };
@@ -157,7 +217,8 @@ void setup_calibrate(CLI::App& app) {
       "On two machines, each its half; merged, they are the bytes that one machine would write:\n"
       "  octavo calibrate model.onnx --calibration images/ --last 500 -o a.statistics\n"
       "  octavo calibrate model.onnx --calibration images/ --first 500 -o b.statistics\n"
-      "  octavo merge a.statistics b.statistics -o model.statistics");
+      "  octavo merge a.statistics b.statistics -o model.statistics\n"
+      "Built with MPI, each rank takes its share: mpirun -n 4 octavo calibrate ...");
   verb->add_option("model", options->model, "The float ONNX model")->required();
   verb->add_option("--calibration", options->calibration,
                    "Inputs to calibrate on: .npz, image folder, test_data_set folder, or .yaml "
@@ -174,7 +235,10 @@ void setup_calibrate(CLI::App& app) {
   verb->add_option("--threads", options->flags.threads, "Samples run side by side")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
-  verb->callback([options] { Run(*options).run(); });
+  verb->callback([options] {
+    const Ranks ranks;
+    Run(*options, ranks).run();
+  });
 }
 
 }  // namespace octavo::cli

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <memory>
@@ -16,6 +17,7 @@ namespace {
 struct Options {
   std::vector<std::string> models;
   std::string evaluation;
+  std::vector<std::string> metrics;
   std::string runtime = "onnxruntime";
   int threads = 2;
   int latency_threads = 1;
@@ -23,47 +25,69 @@ struct Options {
   bool json = false;
 };
 
-std::string accuracy_text(const Proportion& share) {
-  return fmt::format("{:.2f} % ({:.1f} to {:.1f})", 100 * share.value(), 100 * share.lower,
-                     100 * share.upper);
+std::string value_text(const Metric& metric, const MetricValue& value) {
+  if (std::isinf(value.value)) return "equal";
+  if (!value.interval_95)
+    return fmt::format("{:.4g}{}{}", value.value, metric.unit.empty() ? "" : " ", metric.unit);
+  return fmt::format("{:.2f} %", 100 * value.value);
 }
 
-std::vector<std::string> row(const ModelEvaluation& model, const ModelEvaluation& first) {
-  const auto optional = [](const auto& value, const auto& format) {
-    return value ? format(*value) : std::string("-");
-  };
-  const bool is_first = &model == &first;
-  const auto drop = [&]() -> std::string {
-    if (is_first || !model.top1) return "-";
-    return fmt::format("{:+.2f}", 100 * (model.top1->value() - first.top1->value()));
-  };
+std::string interval_text(const MetricValue& value) {
+  return fmt::format(" ({:.1f} to {:.1f})", 100 * value.interval_95->lower,
+                     100 * value.interval_95->upper);
+}
+
+// The metrics' columns: those by label with what they lost, then those that compare.
+void add_metric_cells(const ModelEvaluation& model, const EvaluationReport& report,
+                      std::vector<std::string>& cells) {
+  const ModelEvaluation& first = report.models.front();
+  for (const MeasuredMetric& column : report.models.back().metrics) {
+    const auto found =
+        std::find_if(model.metrics.begin(), model.metrics.end(),
+                     [&](const MeasuredMetric& own) { return own.metric == column.metric; });
+    const bool measured = found != model.metrics.end();
+    const bool by_label = column.metric->need == MetricNeed::kLabel;
+    cells.push_back(measured ? value_text(*column.metric, found->value) : "-");
+    if (measured && by_label && found->value.interval_95)
+      cells.back() += interval_text(found->value);
+    if (!by_label) continue;
+    const double scale = column.value.interval_95 ? 100 : 1;
+    cells.push_back(&model == &first
+                        ? "-"
+                        : fmt::format("{:+.2f}", scale * (found->value.value -
+                                                          *first.metric(column.metric->name))));
+  }
+}
+
+std::vector<std::string> heading(const EvaluationReport& report) {
+  std::vector<std::string> cells = {"model"};
+  for (const MeasuredMetric& column : report.models.back().metrics) {
+    const bool by_label = column.metric->need == MetricNeed::kLabel;
+    const bool has_interval = by_label && column.value.interval_95;
+    cells.push_back(std::string(column.metric->name) + (has_interval ? " (95 % interval)" : ""));
+    if (by_label) cells.emplace_back("change");
+  }
+  cells.insert(cells.end(), {"size", "ratio", "latency", "ratio"});
+  return cells;
+}
+
+std::vector<std::string> row(const ModelEvaluation& model, const EvaluationReport& report) {
   const double size_ratio =
-      static_cast<double>(model.file_bytes) / static_cast<double>(first.file_bytes);
-  return {std::filesystem::path(model.name).filename().string(),
-          optional(model.top1, accuracy_text),
-          drop(),
-          optional(model.agreement,
-                   [](const auto& share) { return fmt::format("{:.2f} %", 100 * share.value()); }),
-          optional(model.sqnr_db,
-                   [](double db) {
-                     return std::isinf(db) ? std::string("equal") : fmt::format("{:.1f} dB", db);
-                   }),
-          bytes_text(model.file_bytes),
-          fmt::format("{:.3f}", size_ratio),
-          optional(model.latency,
-                   [](const Latency& latency) {
-                     return fmt::format("{:.3f} ±{:.3f} ms", latency.median, latency.spread);
-                   }),
-          optional(model.latency_ratio, [](double ratio) { return fmt::format("{:.2f}", ratio); })};
+      static_cast<double>(model.file_bytes) / static_cast<double>(report.models.front().file_bytes);
+  std::vector<std::string> cells = {std::filesystem::path(model.name).filename().string()};
+  add_metric_cells(model, report, cells);
+  cells.push_back(bytes_text(model.file_bytes));
+  cells.push_back(fmt::format("{:.3f}", size_ratio));
+  cells.push_back(
+      model.latency ? fmt::format("{:.3f} ±{:.3f} ms", model.latency->median, model.latency->spread)
+                    : "-");
+  cells.push_back(model.latency_ratio ? fmt::format("{:.2f}", *model.latency_ratio) : "-");
+  return cells;
 }
 
 void print_report(const EvaluationReport& report) {
-  std::vector<std::vector<std::string>> rows = {{"model", "top-1 (95 % interval)", "change",
-                                                 "agrees", "SQNR", "size", "ratio", "latency",
-                                                 "ratio"}};
-  for (const ModelEvaluation& model : report.models) {
-    rows.push_back(row(model, report.models.front()));
-  }
+  std::vector<std::vector<std::string>> rows = {heading(report)};
+  for (const ModelEvaluation& model : report.models) rows.push_back(row(model, report));
   std::vector<Align> columns(rows.front().size(), Align::kRight);
   columns.front() = Align::kLeft;
   fmt::print("{} samples in {}; latency of one sample, {} thread(s), models in turn\n\n{}",
@@ -88,6 +112,7 @@ void run(const Options& options) {
   evaluation_options.threads = options.threads;
   evaluation_options.latency_threads = options.latency_threads;
   evaluation_options.latency_seconds = options.latency_seconds;
+  evaluation_options.metrics = options.metrics;
   EvaluationReport report;
   {
     Progress progress("evaluating");
@@ -104,6 +129,14 @@ void run(const Options& options) {
   }
 }
 
+std::string metric_names() {
+  std::string names;
+  for (const Metric* metric : metrics()) {
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", metric->name);
+  }
+  return names;
+}
+
 }  // namespace
 
 void setup_evaluate(CLI::App& app) {
@@ -118,6 +151,9 @@ void setup_evaluate(CLI::App& app) {
                    "Samples, labelled or not: .npz, image folder, test_data_set folder, or .yaml "
                    "recipe")
       ->required();
+  verb->add_option("--metric", options->metrics,
+                   "What to measure, several times if need be: " + metric_names() +
+                       " [as the data and the outputs allow]");
   verb->add_option("--runtime", options->runtime, "What runs the models")->capture_default_str();
   verb->add_option("--threads", options->threads, "Samples evaluated side by side")
       ->capture_default_str()

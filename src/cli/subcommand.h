@@ -11,5 +11,6 @@ void setup_evaluate(CLI::App& app);
 void setup_inspect(CLI::App& app);
 void setup_merge(CLI::App& app);
 void setup_quantize(CLI::App& app);
+void setup_select(CLI::App& app);
 
 }  // namespace octavo::cli

@@ -143,6 +143,32 @@ Selection read_selection(const Config& config) {
   return selection;
 }
 
+std::vector<std::size_t> read_picks(const Config& config) {
+  std::vector<std::size_t> picks;
+  for (const Config& item : config.items()) picks.push_back(read_count(item, 0));
+  if (picks.empty()) config.fail("expected positions of samples");
+  std::vector<std::size_t> sorted = picks;
+  std::sort(sorted.begin(), sorted.end());
+  const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+  if (twice != sorted.end()) config.fail(fmt::format("{} comes twice", *twice));
+  return picks;
+}
+
+// Picks of a base that picks already count among those.
+void narrow(Selection& selection, const Config& config) {
+  std::vector<std::size_t> picks = read_picks(config);
+  std::vector<std::size_t>& before = selection.picks;
+  std::sort(before.begin(), before.end());
+  for (std::size_t& pick : picks) {
+    if (before.empty()) break;
+    if (pick >= before.size()) {
+      config.fail(fmt::format("{}, but the base picks only {} samples", pick, before.size()));
+    }
+    pick = before[pick];
+  }
+  selection.picks = std::move(picks);
+}
+
 // A recipe names its inputs, or says once what holds for the only one.
 constexpr std::array<std::string_view, 7> kInputKeys = {"array",   "stored", "resize", "crop",
                                                         "colours", "values", "layout"};
@@ -185,6 +211,7 @@ DataRecipe read_recipe(const std::filesystem::path& path, int depth) {
     if (const auto labels = map.find("labels")) read_labels(*labels, recipe);
     if (const auto offset = map.find("label_offset")) recipe.label_offset = offset->as_integer();
     if (const auto selected = map.find("select")) recipe.selection = read_selection(*selected);
+    if (const auto picks = map.find("picks")) narrow(recipe.selection, *picks);
   });
   return recipe;
 }

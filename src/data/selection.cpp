@@ -1,10 +1,14 @@
 #include "data/selection.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <numeric>
 #include <random>
 #include <utility>
+
+#include "octavo/error.h"
 
 namespace octavo {
 namespace {
@@ -26,9 +30,7 @@ void draw(std::vector<std::size_t>& indices, std::size_t count, std::uint64_t se
   std::sort(indices.begin(), indices.end());
 }
 
-}  // namespace
-
-std::vector<std::size_t> select(const Selection& selection, std::size_t count) {
+std::vector<std::size_t> selected_or_rest(const Selection& selection, std::size_t count) {
   std::size_t begin = std::min(selection.skip, count);
   std::size_t end = count;
   if (selection.first) end = begin + std::min(*selection.first, count - begin);
@@ -42,6 +44,24 @@ std::vector<std::size_t> select(const Selection& selection, std::size_t count) {
   std::set_difference(all.begin(), all.end(), indices.begin(), indices.end(),
                       std::back_inserter(rest));
   return rest;
+}
+
+}  // namespace
+
+std::vector<std::size_t> select(const Selection& selection, std::size_t count) {
+  std::vector<std::size_t> indices = selected_or_rest(selection, count);
+  if (selection.picks.empty()) return indices;
+  std::vector<std::size_t> picked;
+  for (const std::size_t pick : selection.picks) {
+    if (pick >= indices.size()) {
+      throw Error(ErrorCode::kInvalidData,
+                  fmt::format("picks: {}, expected positions below {}: what 'select' leaves", pick,
+                              indices.size()));
+    }
+    picked.push_back(indices[pick]);
+  }
+  std::sort(picked.begin(), picked.end());
+  return picked;
 }
 
 }  // namespace octavo

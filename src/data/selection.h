@@ -8,7 +8,7 @@
 
 namespace octavo {
 
-// Narrowed in this order: skip, first or last, every, draw; then `part`.
+// Narrowed in this order: skip, first or last, every, draw; then `part`; then `picks`.
 struct Selection {
   enum class Part : std::uint8_t {
     kSelected,
@@ -22,10 +22,11 @@ struct Selection {
   std::optional<std::size_t> draw = {};  // so many at random, without repetition
   std::uint64_t seed = 0;
   Part part = Part::kSelected;
+  std::vector<std::size_t> picks = {};  // positions among those left; empty: all of them
 };
 
 // The indices that a selection takes out of `count` samples, ascending. The draw is the same on
-// every machine.
+// every machine. Throws Error(kInvalidData) for a pick that is not there.
 std::vector<std::size_t> select(const Selection& selection, std::size_t count);
 
 }  // namespace octavo

@@ -209,8 +209,10 @@ class Placer {
       }
     }
     for (const State& state : states_) {
-      placement.nodes.push_back(
-          {state.node->name(), state.node->op_type(), state.decision, state.reason});
+      const bool quantized = state.decision == Decision::kQuantized;
+      placement.nodes.push_back({state.node->name(), state.node->op_type(), state.decision,
+                                 state.reason,
+                                 quantized ? std::optional(state.rule->role) : std::nullopt});
     }
   }
 

@@ -37,6 +37,7 @@ struct NodePlacement {
   std::string op_type;
   Decision decision = Decision::kFloat;
   std::string reason;
+  std::optional<OperatorRole> role;  // of a quantized node
 };
 
 // Whether a tensor that carries codes still exists in float beside them.

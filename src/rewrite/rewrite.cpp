@@ -43,7 +43,7 @@ class Rewriter {
     for (const PlannedActivation& activation : plan.activations) {
       activations_.emplace(activation.tensor, &activation);
     }
-    for (const NodePlacement& node : plan.nodes) decisions_.emplace(node.node, node.decision);
+    for (const NodePlacement& node : plan.nodes) placements_.emplace(node.node, &node);
     for (const PlannedConstant& constant : plan.constants) {
       constants_.emplace(std::pair(std::string_view(constant.node), constant.input), &constant);
     }
@@ -69,7 +69,9 @@ class Rewriter {
     std::string dequantized;
   };
 
-  Decision decision(const onnx::NodeProto& node) const { return decisions_.at(node.name()); }
+  Decision decision(const onnx::NodeProto& node) const {
+    return placements_.at(node.name())->decision;
+  }
 
   const PlannedActivation* planned(std::string_view tensor) const {
     const auto found = activations_.find(tensor);
@@ -169,7 +171,7 @@ class Rewriter {
       const std::string& tensor = renamed == renamed_.end() ? node.output(i) : renamed->second;
       copy.set_output(i, on_codes ? carrier(tensor).codes : float_name(tensor));
     }
-    if (on_codes) adapt_pad_value(node, copy);
+    if (on_codes && node.op_type() == "Pad") adapt_pad_value(node, copy);
     *result_.add_node() = std::move(copy);
     for (const std::string& output : node.output()) {
       const auto renamed = renamed_.find(output);
@@ -183,10 +185,10 @@ class Rewriter {
     }
   }
 
-  // A Pad of the plan is emitted between the codes themselves; runtimes fold Q/DQ around the other
-  // value-moving operators, but have no such rule for Pad.
+  // Runtimes fold Q/DQ around most operators that move values, but not around all: a target says of
+  // which it wants them between the codes themselves.
   bool runs_on_codes(const onnx::NodeProto& node) const {
-    return decision(node) == Decision::kQuantized && node.op_type() == "Pad" &&
+    return placements_.at(node.name())->role == OperatorRole::kIntegerPassThrough &&
            planned(node.input(0)) != nullptr && planned(node.output(0)) != nullptr;
   }
 
@@ -270,7 +272,7 @@ class Rewriter {
   NamePool names_;
   onnx::GraphProto result_;
   std::unordered_map<std::string_view, const PlannedActivation*> activations_;
-  std::unordered_map<std::string_view, Decision> decisions_;
+  std::unordered_map<std::string_view, const NodePlacement*> placements_;
   std::map<std::pair<std::string_view, int>, const PlannedConstant*> constants_;
   std::map<std::pair<std::string_view, int>, const PlannedBias*> biases_;
   std::unordered_set<const onnx::NodeProto*> dropped_;

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
-#include <cmath>
 #include <exception>
 #include <mutex>
 #include <thread>
@@ -15,42 +15,35 @@
 namespace octavo {
 namespace {
 
-// What one model said of one sample.
-struct Answer {
-  std::size_t top = 0;      // class of the largest output
-  std::size_t classes = 0;  // how many there are
-};
+// By model, then by metric.
+using SampleScores = std::vector<std::vector<SampleScore>>;
 
-// What is kept of one sample: one answer a model, and how far each is from the first.
-struct SampleResult {
-  std::vector<Answer> answers;
-  std::vector<double> noise;  // summed squared difference to the first model's outputs
-  double signal = 0;          // summed squares of the first model's outputs
-  std::optional<std::int64_t> label;
-};
-
-Answer answer_of(const Tensor& output) {
-  const Tensor values = output.to_float32();
-  const auto span = values.as<float>();
-  const auto top = std::max_element(span.begin(), span.end());
-  return {static_cast<std::size_t>(top - span.begin()), span.size()};
-}
-
-double squared_difference(const Tensor& a, const Tensor& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const double difference = a.at(i) - b.at(i);
-    sum += difference * difference;
+bool can_score(const Metric& metric, const MetricInput& input) {
+  try {
+    metric.score(input);
+    return true;
+  } catch (const Error&) {
+    return false;
   }
-  return sum;
 }
 
-void check_label(const Sample& sample, const SampleResult& result) {
-  const auto classes = static_cast<std::int64_t>(result.answers.front().classes);
-  if (!sample.label || (*sample.label >= 0 && *sample.label < classes)) return;
-  throw Error(ErrorCode::kInvalidData,
-              fmt::format("{}: label {} is no class of the model, expected 0 to {}", sample.name,
-                          *sample.label, classes - 1));
+// What to measure where nothing was asked for; decided on the first model's first answer.
+std::vector<const Metric*> default_metrics(const Dataset& dataset, const Executor& executor,
+                                           const Model& model) {
+  std::vector<const Metric*> chosen;
+  if (dataset.labelled()) chosen.push_back(&find_metric("top1"));
+  const Sample sample = dataset.at(0);
+  const auto outputs = executor.load(model, {})->run(sample.inputs);
+  const MetricInput input{outputs, outputs, sample.label, sample.name};
+  // A network that finds boxes or paints masks has no class to agree on.
+  for (const char* name : {"agreement", "sqnr"}) {
+    if (can_score(find_metric(name), input)) chosen.push_back(&find_metric(name));
+  }
+  return chosen;
+}
+
+bool judges_samples(const Metric& metric) {
+  return metric.need == MetricNeed::kLabel && metric.combine(std::array<SampleScore, 1>{}).interval_95;
 }
 
 class Evaluator {
@@ -64,7 +57,8 @@ class Evaluator {
     report.samples = dataset_.size();
     report.runtime = fmt::format("{} {}", executor_.name(), executor_.version());
     report.latency_threads = options_.latency_threads;
-    results_.resize(dataset_.size());
+    choose_metrics();
+    scores_.resize(dataset_.size());
     evaluate_samples();
     for (std::size_t i = 0; i < models_.size(); ++i) report.models.push_back(summarize(i));
     if (options_.latency_seconds > 0) time_models(report);
@@ -72,6 +66,11 @@ class Evaluator {
   }
 
  private:
+  void choose_metrics() {
+    for (const std::string& name : options_.metrics) metrics_.push_back(&find_metric(name));
+    if (metrics_.empty()) metrics_ = default_metrics(dataset_, executor_, *models_[0].model);
+  }
+
   void evaluate_samples() {
     const auto workers = std::min<std::size_t>(std::max(options_.threads, 1), dataset_.size());
     {
@@ -90,7 +89,7 @@ class Evaluator {
         sessions.push_back(executor_.load(*model.model, {}));
       }
       for (std::size_t i = next_++; i < dataset_.size(); i = next_++) {
-        results_[i] = evaluate_sample(dataset_.at(i), sessions);
+        scores_[i] = score_sample(dataset_.at(i), sessions);
         report_progress();
       }
     } catch (...) {
@@ -100,23 +99,18 @@ class Evaluator {
     }
   }
 
-  static SampleResult evaluate_sample(const Sample& sample,
-                                      std::span<const std::unique_ptr<Session>> sessions) {
-    SampleResult result;
-    result.label = sample.label;
-    Tensor reference;
+  SampleScores score_sample(const Sample& sample,
+                            std::span<const std::unique_ptr<Session>> sessions) const {
+    SampleScores scores;
+    std::vector<Tensor> reference;
     for (const auto& session : sessions) {
-      Tensor output = session->run(sample.inputs).front();
-      result.answers.push_back(answer_of(output));
-      if (result.answers.size() == 1) {
-        reference = output;
-        result.signal = squared_difference(reference, Tensor(reference.dtype(), reference.shape()));
-      }
-      const bool comparable = output.size() == reference.size();
-      result.noise.push_back(comparable ? squared_difference(output, reference) : result.signal);
+      const std::vector<Tensor> outputs = session->run(sample.inputs);
+      if (scores.empty()) reference = outputs;
+      const MetricInput input{outputs, reference, sample.label, sample.name};
+      scores.emplace_back();
+      for (const Metric* metric : metrics_) scores.back().push_back(metric->score(input));
     }
-    check_label(sample, result);
-    return result;
+    return scores;
   }
 
   void report_progress() {
@@ -125,32 +119,38 @@ class Evaluator {
     if (options_.progress) options_.progress(done_, dataset_.size());
   }
 
+  std::vector<SampleScore> scores_of(std::size_t model, std::size_t metric) const {
+    std::vector<SampleScore> scores;
+    scores.reserve(scores_.size());
+    for (const SampleScores& sample : scores_) scores.push_back(sample[model][metric]);
+    return scores;
+  }
+
+  double same_accuracy_p(std::size_t model, std::size_t metric) const {
+    const auto right = [&](const SampleScores& sample, std::size_t i) {
+      return sample[i][metric][0] == 1;
+    };
+    std::size_t only_first = 0;
+    std::size_t only_this = 0;
+    for (const SampleScores& sample : scores_) {
+      only_first += right(sample, 0) && !right(sample, model) ? 1 : 0;
+      only_this += right(sample, model) && !right(sample, 0) ? 1 : 0;
+    }
+    return mcnemar_p(only_first, only_this);
+  }
+
   ModelEvaluation summarize(std::size_t model) const {
     ModelEvaluation evaluation;
     evaluation.name = models_[model].name;
     evaluation.file_bytes = models_[model].file_bytes;
-    std::size_t right = 0;
-    std::size_t agreed = 0;
-    std::size_t only_first = 0;
-    std::size_t only_this = 0;
-    double signal = 0;
-    double noise = 0;
-    for (const SampleResult& result : results_) {
-      const auto is_right = [&](std::size_t i) {
-        return result.label && static_cast<std::int64_t>(result.answers[i].top) == *result.label;
-      };
-      right += is_right(model) ? 1 : 0;
-      only_first += is_right(0) && !is_right(model) ? 1 : 0;
-      only_this += is_right(model) && !is_right(0) ? 1 : 0;
-      agreed += result.answers[model].top == result.answers[0].top ? 1 : 0;
-      signal += result.signal;
-      noise += result.noise[model];
+    for (std::size_t i = 0; i < metrics_.size(); ++i) {
+      const Metric& metric = *metrics_[i];
+      if (model == 0 && metric.need == MetricNeed::kReference) continue;
+      evaluation.metrics.push_back({&metric, metric.combine(scores_of(model, i))});
+      if (model > 0 && !evaluation.same_accuracy_p && judges_samples(metric)) {
+        evaluation.same_accuracy_p = same_accuracy_p(model, i);
+      }
     }
-    if (dataset_.labelled()) evaluation.top1 = proportion(right, results_.size());
-    if (model == 0) return evaluation;
-    evaluation.agreement = proportion(agreed, results_.size());
-    evaluation.sqnr_db = 10 * std::log10(signal / noise);
-    if (dataset_.labelled()) evaluation.same_accuracy_p = mcnemar_p(only_first, only_this);
     return evaluation;
   }
 
@@ -175,7 +175,8 @@ class Evaluator {
   const Dataset& dataset_;
   const Executor& executor_;
   const EvaluationOptions& options_;
-  std::vector<SampleResult> results_;
+  std::vector<const Metric*> metrics_;
+  std::vector<SampleScores> scores_;
   std::atomic<std::size_t> next_ = 0;
   std::mutex mutex_;
   std::size_t done_ = 0;
@@ -184,9 +185,17 @@ class Evaluator {
 
 }  // namespace
 
+std::optional<double> ModelEvaluation::metric(std::string_view metric_name) const {
+  for (const MeasuredMetric& measured : metrics) {
+    if (measured.metric->name == metric_name) return measured.value.value;
+  }
+  return std::nullopt;
+}
+
 EvaluationReport evaluate_models(std::span<const EvaluatedModel> models, const Dataset& dataset,
                                  const Executor& executor, const EvaluationOptions& options) {
   if (models.empty()) throw Error(ErrorCode::kInvalidArgument, "no model to evaluate");
+  if (dataset.size() == 0) throw Error(ErrorCode::kInvalidData, "no samples to evaluate on");
   return Evaluator(models, dataset, executor, options).run();
 }
 

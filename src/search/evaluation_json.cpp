@@ -8,11 +8,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json json_of(const Proportion& share) {
-  return {{"value", share.value()},
-          {"hits", share.hits},
-          {"trials", share.trials},
-          {"interval_95", {share.lower, share.upper}}};
+Json json_of(const MetricValue& value) {
+  // JSON has no infinity: equal outputs have no noise to speak of.
+  Json json = {{"value", std::isfinite(value.value) ? Json(value.value) : Json()},
+               {"samples", value.samples}};
+  if (value.interval_95) json["interval_95"] = {value.interval_95->lower, value.interval_95->upper};
+  return json;
 }
 
 Json json_of(const Latency& latency) {
@@ -24,11 +25,10 @@ Json json_of(const Latency& latency) {
 
 Json json_of(const ModelEvaluation& model) {
   Json json = {{"model", model.name}, {"file_bytes", model.file_bytes}};
-  if (model.top1) json["top1"] = json_of(*model.top1);
-  if (model.agreement) json["agreement_with_first"] = json_of(*model.agreement);
-  // JSON has no infinity: equal outputs have no noise to speak of.
-  if (model.sqnr_db)
-    json["sqnr_db"] = std::isfinite(*model.sqnr_db) ? Json(*model.sqnr_db) : Json();
+  json["metrics"] = Json::object();
+  for (const MeasuredMetric& measured : model.metrics) {
+    json["metrics"][measured.metric->name] = json_of(measured.value);
+  }
   if (model.same_accuracy_p) json["same_accuracy_p"] = *model.same_accuracy_p;
   if (model.latency) json["latency"] = json_of(*model.latency);
   if (model.latency_ratio) json["latency_ratio_to_first"] = *model.latency_ratio;

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "octavo/evaluation.h"
-
 namespace octavo {
 
 double mcnemar_p(std::size_t first_only, std::size_t second_only) {
@@ -18,20 +16,6 @@ double mcnemar_p(std::size_t first_only, std::size_t second_only) {
                      n * std::log(2.0));
   }
   return std::min(1.0, 2 * tail);
-}
-
-Proportion proportion(std::size_t hits, std::size_t trials) {
-  Proportion result{hits, trials, 0, 1};
-  if (trials == 0) return result;
-  constexpr double kZ = 1.959963984540054;  // 97.5 % quantile of the normal distribution
-  const auto n = static_cast<double>(trials);
-  const double share = result.value();
-  const double center = (share + kZ * kZ / (2 * n)) / (1 + kZ * kZ / n);
-  const double reach =
-      kZ / (1 + kZ * kZ / n) * std::sqrt(share * (1 - share) / n + kZ * kZ / (4 * n * n));
-  result.lower = std::max(0.0, center - reach);
-  result.upper = std::min(1.0, center + reach);
-  return result;
 }
 
 }  // namespace octavo

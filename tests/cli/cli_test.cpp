@@ -97,11 +97,11 @@ TEST_F(Cli, QuantizesAndEvaluates) {
   ASSERT_EQ(evaluated.exit_code, 0) << evaluated.errors;
   const auto report = nlohmann::json::parse(evaluated.output);
   EXPECT_EQ(report["samples"], 6);
-  EXPECT_GT(report["models"][1]["sqnr_db"], 20);
+  EXPECT_GT(report["models"][1]["metrics"]["sqnr"]["value"], 20);
   const ProgramResult table =
       run_octavo("evaluate " + path("model.onnx") + " " + path("out.onnx") + " --evaluation " +
                  path("labelled.npz") + " --latency-seconds 0.01");
-  EXPECT_NE(table.output.find("top-1 (95 % interval)"), std::string::npos) << table.output;
+  EXPECT_NE(table.output.find("top1 (95 % interval)"), std::string::npos) << table.output;
 }
 
 TEST_F(Cli, StatisticsOfShardsMergeToTheSameBytesAndQuantizeLikeTheData) {
@@ -127,6 +127,50 @@ TEST_F(Cli, StatisticsOfShardsMergeToTheSameBytesAndQuantizeLikeTheData) {
                  path("from_statistics.onnx"));
   ASSERT_EQ(quantized.exit_code, 0) << quantized.errors;
   EXPECT_EQ(content_of("from_statistics.onnx"), content_of("out.onnx"));
+}
+
+#ifdef OCTAVO_MPIRUN
+TEST_F(Cli, TwoRanksWriteTheBytesOfOneProcess) {
+  const std::string common =
+      "calibrate " + path("model.onnx") + " --calibration " + path("data.npz") + " -o ";
+  ASSERT_EQ(run_octavo(common + path("whole")).exit_code, 0);
+  const ProgramResult ranks = run_octavo(common + path("ranks"), OCTAVO_MPIRUN);
+  ASSERT_EQ(ranks.exit_code, 0) << ranks.errors;
+  EXPECT_NE(ranks.output.find("from 3 to 6 samples"), std::string::npos) << ranks.output;
+  EXPECT_EQ(content_of("ranks"), content_of("whole"));
+  // A rank without samples, and what the first rank took before.
+  ASSERT_EQ(run_octavo(common + path("one --last 1"), OCTAVO_MPIRUN).exit_code, 0);
+  ASSERT_EQ(run_octavo(common + path("one --resume"), OCTAVO_MPIRUN).exit_code, 0);
+  EXPECT_EQ(content_of("one"), content_of("whole"));
+}
+
+TEST_F(Cli, ARankThatFailsEndsAll) {
+  Tensor data = samples(6);
+  data.mutable_as<float>().back() = std::numeric_limits<float>::quiet_NaN();
+  write_npz(folder_ / "nan.npz", {{"x", data}});
+  const ProgramResult result = run_octavo("calibrate " + path("model.onnx") + " --calibration " +
+                                              path("nan.npz") + " -o " + path("out"),
+                                          OCTAVO_MPIRUN);
+  EXPECT_NE(result.exit_code, 0);
+  EXPECT_NE(result.errors.find("rank 1: "), std::string::npos) << result.errors;
+  EXPECT_NE(result.errors.find("NaN"), std::string::npos) << result.errors;
+  EXPECT_FALSE(fs::exists(folder_ / "out"));
+}
+#endif
+
+TEST_F(Cli, SelectsSamplesThatQuantizeThen) {
+  const std::string select = "select " + path("model.onnx") + " --from " + path("data.npz");
+  const ProgramResult selected = run_octavo(select + " --count 2 -o " + path("picked.yaml"));
+  ASSERT_EQ(selected.exit_code, 0) << selected.errors;
+  EXPECT_NE(selected.output.find("2 of 6 samples"), std::string::npos) << selected.output;
+  const std::string recipe = content_of("picked.yaml");
+  EXPECT_NE(recipe.find("source: \"data.npz\"\npicks: ["), std::string::npos) << recipe;
+  const ProgramResult quantized = quantize("model.onnx", "picked.yaml");
+  EXPECT_EQ(quantized.exit_code, 0) << quantized.errors;
+  fs::remove(folder_ / "out.onnx");
+  expect_failure(run_octavo(select + " --count 7 -o " + path("out.onnx")), 3,
+                 {"7 samples to select", "1 to 6"});
+  expect_failure(run_octavo(select + " --method best -o " + path("out.onnx")), 3, {"'best'"});
 }
 
 TEST_F(Cli, StatisticsThatDoNotFitAreRefused) {

@@ -18,9 +18,9 @@ std::string content_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-ProgramResult run_octavo(const std::string& arguments) {
+ProgramResult run_octavo(const std::string& arguments, const std::string& launcher) {
   const TemporaryDirectory folder;
-  const std::string command = std::string(OCTAVO_PROGRAM) + " " + arguments + " >" +
+  const std::string command = launcher + " " + OCTAVO_PROGRAM + " " + arguments + " >" +
                               (folder / "out").string() + " 2>" + (folder / "err").string();
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content_of(folder / "out"),

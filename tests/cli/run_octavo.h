@@ -11,7 +11,7 @@ struct ProgramResult {
   std::string errors;  // stderr
 };
 
-// `arguments` as a shell would read them.
-ProgramResult run_octavo(const std::string& arguments);
+// `arguments` as a shell would read them; `launcher` goes before the program.
+ProgramResult run_octavo(const std::string& arguments, const std::string& launcher = "");
 
 }  // namespace octavo::testing

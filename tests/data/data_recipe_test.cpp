@@ -98,6 +98,15 @@ TEST_F(DataRecipeTest, BuildsOnItsBase) {
   EXPECT_EQ(read("base: sub/base.yaml").source, folder_ / "sub/test.npz");
 }
 
+TEST_F(DataRecipeTest, PicksCountAmongThoseOfTheBase) {
+  write_file(folder_ / "base.yaml", "source: a\nselect: {skip: 1}\npicks: [9, 4, 6]");
+  const DataRecipe recipe = read("base: base.yaml\npicks: [2, 0]");
+  EXPECT_EQ(recipe.selection.skip, 1U);
+  EXPECT_EQ(recipe.selection.picks, (std::vector<std::size_t>{9, 4}));
+  EXPECT_OCTAVO_ERROR(read("base: base.yaml\npicks: [3]"), ErrorCode::kInvalidFile, "3",
+                      "the base picks only 3");
+}
+
 TEST_F(DataRecipeTest, RefusesABaseThatIsItself) {
   EXPECT_OCTAVO_ERROR(read("base: recipe.yaml"), ErrorCode::kInvalidFile, "recipe.yaml:1", "base",
                       "too many recipes");
@@ -136,6 +145,8 @@ TEST_F(DataRecipeTest, RefusesValuesOutOfRange) {
   refuse("select: {skip: -1}", "-1, expected at least 0");
   refuse("select: {first: 1, last: 1}", "expected first or last, not both");
   refuse("select: {seed: 1}", "a seed without 'draw'");
+  refuse("picks: []", "expected positions of samples");
+  refuse("picks: [1, 1]", "1 comes twice");
   refuse("label_offset: half", "'half', expected a whole number");
 }
 

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <set>
 
+#include "octavo/error.h"
+#include "support/error_matchers.h"
+
 namespace octavo {
 namespace {
 
@@ -42,6 +45,12 @@ TEST(Select, ADrawIsSortedWithoutRepetitionAndTheSameEverywhere) {
 }
 
 TEST(Select, ADrawOfAllIsAll) { EXPECT_EQ(select({.draw = 4}, 4), (Indices{0, 1, 2, 3})); }
+
+TEST(Select, PicksCountAmongWhatTheRestLeaves) {
+  EXPECT_EQ(select({.skip = 2, .every = 2, .picks = {2, 0}}, 9), (Indices{2, 6}));
+  EXPECT_OCTAVO_ERROR(select({.first = 3, .picks = {0, 3}}, 9), ErrorCode::kInvalidData, "picks: 3",
+                      "below 3");
+}
 
 TEST(Select, TheRestIsWhatTheSelectionLeaves) {
   for (const Selection& selection :

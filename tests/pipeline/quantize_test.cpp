@@ -98,8 +98,8 @@ TEST(QuantizeModel, OutputsStayCloseToTheFloatModel) {
   options.latency_seconds = 0;
   const std::vector<EvaluatedModel> models = {{"float", &model, 1}, {"int8", &result.model, 1}};
   const auto report = evaluate_models(models, data, *make_executor("onnxruntime"), options);
-  EXPECT_GT(*report.models[1].sqnr_db, 25);
-  EXPECT_EQ(report.models[1].top1, std::nullopt);
+  EXPECT_GT(*report.models[1].metric("sqnr"), 25);
+  EXPECT_EQ(report.models[1].metric("top1"), std::nullopt);
 }
 
 TEST(QuantizeModel, TheSameBytesOnAnyNumberOfThreads) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -71,7 +72,45 @@ TEST(Onnxruntime, VisitsWhatRunReturns) {
     EXPECT_TRUE(std::equal(view.bytes.begin(), view.bytes.end(), outputs[index].bytes().begin(),
                            outputs[index].bytes().end()));
   });
+  std::sort(visited.begin(), visited.end());
   EXPECT_EQ(visited, (std::vector<std::size_t>{0, 1}));
+}
+
+TEST(Onnxruntime, WhatAVisitorThrowsComesOutAndTheSessionGoesOn) {
+  SessionOptions options;
+  options.outputs = {"d", "y"};
+  const auto session = load(kChain, options);
+  const std::vector<Tensor> inputs = {input_of({1, -2, 3})};
+  int visits = 0;
+  const auto refuse = [&](std::size_t, const TensorView&) {
+    ++visits;
+    throw Error(ErrorCode::kInvalidData, "not this one");
+  };
+  EXPECT_OCTAVO_ERROR(session->run(inputs, refuse), ErrorCode::kInvalidData, "not this one");
+  EXPECT_EQ(visits, 1);
+  EXPECT_EQ(values_of(session->run(inputs)[1]), (std::vector<float>{2, 0, 6}));
+}
+
+TEST(Onnxruntime, InnerTensorsOfEveryTypeAreSeen) {
+  SessionOptions options;
+  options.outputs = {"s", "i", "one"};
+  const auto session = load(R"(
+    opset 13
+    input x: float32[N,3]
+    const one: float32[] = 1
+    s = Shape(x) "shape"
+    i = Cast(x) {to=3} "cast"
+    y = Add(x, one) "add"
+    output y: float32[N,3]
+  )",
+                            options);
+  const std::vector<Tensor> inputs = {input_of({1, -2, 3, 4, 5, 6})};
+  const auto outputs = session->run(inputs);
+  EXPECT_EQ(outputs[0].dtype(), DType::kInt64);
+  EXPECT_EQ(outputs[0].at(0), 2);
+  EXPECT_EQ(outputs[1].dtype(), DType::kInt8);
+  EXPECT_EQ(outputs[1].at(1), -2);
+  EXPECT_EQ(outputs[2].at(0), 1);
 }
 
 TEST(Onnxruntime, WrongInputsAreNamedWithWhatWasExpected) {

@@ -59,10 +59,10 @@ EvaluationReport evaluate(const Model& first, const Model& second, const Dataset
 TEST(Evaluate, EqualModelsAgreeEntirely) {
   const EvaluationReport report = evaluate(identity(), identity(), OneHots());
   EXPECT_EQ(report.samples, 8u);
-  EXPECT_EQ(report.models[0].top1->value(), 1);
-  EXPECT_EQ(report.models[0].agreement, std::nullopt);
-  EXPECT_EQ(report.models[1].agreement->value(), 1);
-  EXPECT_TRUE(std::isinf(*report.models[1].sqnr_db));
+  EXPECT_EQ(report.models[0].metric("top1"), 1);
+  EXPECT_EQ(report.models[0].metric("agreement"), std::nullopt);
+  EXPECT_EQ(report.models[1].metric("agreement"), 1);
+  EXPECT_TRUE(std::isinf(*report.models[1].metric("sqnr")));
   EXPECT_EQ(report.models[1].same_accuracy_p, 1);
   EXPECT_EQ(report.models[1].latency, std::nullopt);
 }
@@ -70,12 +70,29 @@ TEST(Evaluate, EqualModelsAgreeEntirely) {
 TEST(Evaluate, CountsWhatAWrongModelGetsWrong) {
   for (const int threads : {1, 3}) {
     const EvaluationReport report = evaluate(identity(), swapped(), OneHots(), threads);
-    EXPECT_EQ(report.models[1].top1->hits, 4u);
-    EXPECT_EQ(report.models[1].agreement->hits, 4u);
+    EXPECT_EQ(report.models[1].metric("top1"), 0.5);
+    EXPECT_EQ(report.models[1].metric("agreement"), 0.5);
     // Half of the samples differ, each by twice its signal: noise equals signal.
-    EXPECT_NEAR(*report.models[1].sqnr_db, 0, 1e-9);
+    EXPECT_NEAR(*report.models[1].metric("sqnr"), 0, 1e-9);
     EXPECT_NEAR(*report.models[1].same_accuracy_p, 2.0 / 16, 1e-12);
   }
+}
+
+TEST(Evaluate, MeasuresWhatWasAskedForInThatOrder) {
+  const Model model = identity();
+  const std::vector<EvaluatedModel> models = {{"a", &model, 1}, {"b", &model, 1}};
+  EvaluationOptions options;
+  options.latency_seconds = 0;
+  options.metrics = {"mse", "top1"};
+  const auto executor = make_executor("onnxruntime");
+  const auto report = evaluate_models(models, OneHots(), *executor, options);
+  ASSERT_EQ(report.models[1].metrics.size(), 2u);
+  EXPECT_EQ(report.models[1].metrics[0].metric->name, "mse");
+  EXPECT_EQ(report.models[1].metric("mse"), 0);
+  EXPECT_EQ(report.models[0].metrics.size(), 1u);
+  options.metrics = {"top2"};
+  EXPECT_OCTAVO_ERROR(evaluate_models(models, OneHots(), *executor, options),
+                      ErrorCode::kInvalidArgument, "unknown metric 'top2'");
 }
 
 TEST(Evaluate, TimesModelsInTurn) {
@@ -101,8 +118,8 @@ TEST(Evaluate, ALabelThatIsNoClassIsNamed) {
 
 TEST(Evaluate, JsonHoldsEveryFigure) {
   const std::string json = to_json(evaluate(identity(), swapped(), OneHots()));
-  for (const char* part : {"\"samples\": 8", "\"top1\"", "\"hits\": 4", "\"interval_95\"",
-                           "\"sqnr_db\"", "\"file_bytes\": 25"}) {
+  for (const char* part : {"\"samples\": 8", "\"top1\"", "\"value\": 0.5", "\"interval_95\"",
+                           "\"sqnr\"", "\"file_bytes\": 25"}) {
     EXPECT_NE(json.find(part), std::string::npos) << part << " in " << json;
   }
 }

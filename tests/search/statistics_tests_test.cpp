@@ -2,27 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "octavo/evaluation.h"
 #include "search/timing.h"
 
 namespace octavo {
 namespace {
-
-TEST(Proportion, IsWilsonsInterval) {
-  // 15 of 50: Brown, Cai and DasGupta's formula by hand.
-  const Proportion share = proportion(15, 50);
-  EXPECT_DOUBLE_EQ(share.value(), 0.3);
-  EXPECT_NEAR(share.lower, 0.1910, 5e-4);
-  EXPECT_NEAR(share.upper, 0.4375, 5e-4);
-}
-
-TEST(Proportion, StaysWithinZeroAndOne) {
-  EXPECT_EQ(proportion(0, 10).lower, 0);
-  EXPECT_GT(proportion(0, 10).upper, 0.2);
-  EXPECT_NEAR(proportion(10, 10).upper, 1, 1e-12);
-  EXPECT_EQ(proportion(0, 0).lower, 0);
-  EXPECT_EQ(proportion(0, 0).upper, 1);
-}
 
 TEST(Mcnemar, MatchesTheBinomialByHand) {
   EXPECT_DOUBLE_EQ(mcnemar_p(0, 0), 1);

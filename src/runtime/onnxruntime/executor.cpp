@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <onnxruntime_cxx_api.h>
 
-#include "model/graph.h"
 #include "octavo/error.h"
 #include "onnx/onnx-ml.pb.h"
 #include "runtime/onnxruntime/profile.h"
@@ -19,28 +18,9 @@ Ort::Env& environment() {
   return env;
 }
 
-// The model with the wanted tensors as outputs. Types stay open: the runtime infers them.
-std::string serialized(const Model& model, const std::vector<std::string>& outputs) {
+std::string serialized(const onnx::ModelProto& model) {
   std::string bytes;
-  bool written = false;
-  if (outputs.empty()) {
-    written = model.proto().SerializeToString(&bytes);
-  } else {
-    onnx::ModelProto copy = model.proto();
-    const Graph graph(model.proto().graph());
-    copy.mutable_graph()->clear_output();
-    for (const std::string& name : outputs) {
-      const onnx::ValueInfoProto* declared = graph.value_info(name);
-      if (declared == nullptr && graph.producer(name) == nullptr) {
-        throw Error(ErrorCode::kNotFound, fmt::format("no tensor is named '{}'", name));
-      }
-      onnx::ValueInfoProto& output = *copy.mutable_graph()->add_output();
-      if (declared != nullptr && graph.is_output(name)) output = *declared;
-      output.set_name(name);
-    }
-    written = copy.SerializeToString(&bytes);
-  }
-  if (!written) {
+  if (!model.SerializeToString(&bytes)) {
     throw Error(ErrorCode::kUnsupported, "the model is over protobuf's limit of 2 GB");
   }
   return bytes;
@@ -74,13 +54,22 @@ class OnnxruntimeExecutor final : public Executor {
 
   std::unique_ptr<Session> load(const Model& model, const SessionOptions& options) const override {
     Ort::SessionOptions settings = ort_options(options);
-    std::unique_ptr<ScratchDirectory> profile_folder;
+    SessionParts parts;
+    parts.inputs = model.inputs();
     if (options.profiling == Profiling::kOn) {
-      profile_folder = std::make_unique<ScratchDirectory>();
-      settings.EnableProfiling((profile_folder->path() / "profile").c_str());
+      parts.profile_folder = std::make_unique<ScratchDirectory>();
+      settings.EnableProfiling((parts.profile_folder->path() / "profile").c_str());
     }
-    return make_onnxruntime_session(create(serialized(model, options.outputs), settings),
-                                    model.inputs(), std::move(profile_folder));
+    if (options.outputs.empty()) {
+      return make_onnxruntime_session(std::move(parts),
+                                      create(serialized(model.proto()), settings));
+    }
+    parts.taps = options.outputs;
+    parts.tap_receiver = std::make_unique<TapReceiver>();
+    parts.tap_domain = std::make_unique<TapDomain>(*parts.tap_receiver);
+    parts.tap_domain->add_to(settings);
+    const std::string bytes = serialized(tapped(model.proto(), options.outputs));
+    return make_onnxruntime_session(std::move(parts), create(bytes, settings));
   }
 
   std::vector<ExecutedNode> executed_graph(const Model& model) const override {
@@ -88,7 +77,7 @@ class OnnxruntimeExecutor final : public Executor {
     const auto path = folder.path() / "optimized.onnx";
     Ort::SessionOptions settings = ort_options({});
     settings.SetOptimizedModelFilePath(path.c_str());
-    create(serialized(model, {}), settings);
+    create(serialized(model.proto()), settings);
     return read_executed_graph(path);
   }
 };

@@ -39,23 +39,22 @@ void check_input(const Tensor& tensor, const TensorInfo& expected) {
 
 class OnnxruntimeSession final : public Session {
  public:
-  OnnxruntimeSession(Ort::Session session, std::vector<TensorInfo> inputs,
-                     std::unique_ptr<ScratchDirectory> profile_folder)
-      : profile_folder_(std::move(profile_folder)),
-        session_(std::move(session)),
-        inputs_(std::move(inputs)) {
+  OnnxruntimeSession(SessionParts parts, Ort::Session session)
+      : parts_(std::move(parts)), session_(std::move(session)) {
     Ort::AllocatorWithDefaultOptions allocator;
     for (std::size_t i = 0; i < session_.GetOutputCount(); ++i) {
-      output_names_.emplace_back(session_.GetOutputNameAllocated(i, allocator).get());
+      fetched_names_.emplace_back(session_.GetOutputNameAllocated(i, allocator).get());
     }
-    for (const TensorInfo& input : inputs_) input_pointers_.push_back(input.name.c_str());
-    for (const std::string& name : output_names_) output_pointers_.push_back(name.c_str());
+    for (const TensorInfo& input : parts_.inputs) input_pointers_.push_back(input.name.c_str());
+    for (const std::string& name : fetched_names_) fetched_pointers_.push_back(name.c_str());
   }
 
-  const std::vector<std::string>& output_names() const override { return output_names_; }
+  const std::vector<std::string>& output_names() const override {
+    return parts_.taps.empty() ? fetched_names_ : parts_.taps;
+  }
 
   std::vector<Tensor> run(std::span<const Tensor> inputs) override {
-    std::vector<Tensor> outputs(output_names_.size());
+    std::vector<Tensor> outputs(output_names().size());
     run(inputs, [&](std::size_t index, const TensorView& view) {
       outputs[index] = {view.dtype, view.shape, {view.bytes.begin(), view.bytes.end()}};
     });
@@ -64,30 +63,31 @@ class OnnxruntimeSession final : public Session {
 
   void run(std::span<const Tensor> inputs, const OutputVisitor& visit) override {
     const std::vector<Ort::Value> values = wrap(inputs);
+    if (!parts_.taps.empty()) return run_tapped(values, visit);
     const std::vector<Ort::Value> outputs = execute(values);
-    for (std::size_t i = 0; i < outputs.size(); ++i) visit(i, view_of(outputs[i], i));
+    for (std::size_t i = 0; i < outputs.size(); ++i) visit(i, view_of(outputs[i].GetConst()));
   }
 
   std::vector<NodeTime> node_times() override {
-    if (profile_folder_ == nullptr) return {};
+    if (parts_.profile_folder == nullptr) return {};
     Ort::AllocatorWithDefaultOptions allocator;
     const Ort::AllocatedStringPtr path = session_.EndProfilingAllocated(allocator);
     std::vector<NodeTime> times = read_profile(path.get());
-    profile_folder_.reset();
+    parts_.profile_folder.reset();
     return times;
   }
 
  private:
   // The tensors' own memory, seen as the runtime's values: nothing is copied.
   std::vector<Ort::Value> wrap(std::span<const Tensor> inputs) const {
-    if (inputs.size() != inputs_.size()) {
-      throw Error(ErrorCode::kInvalidData,
-                  fmt::format("{} inputs, but the model takes {}", inputs.size(), inputs_.size()));
+    if (inputs.size() != parts_.inputs.size()) {
+      throw Error(ErrorCode::kInvalidData, fmt::format("{} inputs, but the model takes {}",
+                                                       inputs.size(), parts_.inputs.size()));
     }
     std::vector<Ort::Value> values;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const Tensor& tensor = inputs[i];
-      check_input(tensor, inputs_[i]);
+      check_input(tensor, parts_.inputs[i]);
       // The API takes mutable memory, but an input is only read.
       auto* data = const_cast<std::byte*>(tensor.bytes().data());
       values.push_back(Ort::Value::CreateTensor(memory_, data, tensor.bytes().size(),
@@ -100,39 +100,31 @@ class OnnxruntimeSession final : public Session {
   std::vector<Ort::Value> execute(const std::vector<Ort::Value>& values) {
     try {
       return session_.Run(Ort::RunOptions{nullptr}, input_pointers_.data(), values.data(),
-                          values.size(), output_pointers_.data(), output_pointers_.size());
+                          values.size(), fetched_pointers_.data(), fetched_pointers_.size());
     } catch (const Ort::Exception& error) {
       throw Error(ErrorCode::kRuntime, fmt::format("ONNX Runtime: {}", error.what()));
     }
   }
 
-  TensorView view_of(const Ort::Value& value, std::size_t index) const {
-    if (!value.IsTensor()) {
-      throw Error(ErrorCode::kUnsupported,
-                  fmt::format("output '{}' is no tensor", output_names_[index]));
-    }
-    const auto info = value.GetTensorTypeAndShapeInfo();
-    const DTypeTraits& type = traits(dtype_from_onnx(static_cast<int>(info.GetElementType())));
-    const auto* data = static_cast<const std::byte*>(value.GetTensorRawData());
-    return {type.dtype, info.GetShape(), {data, type.bytes(info.GetElementCount())}};
+  void run_tapped(const std::vector<Ort::Value>& values, const OutputVisitor& visit) {
+    parts_.tap_receiver->visitor = &visit;
+    parts_.tap_receiver->failure = nullptr;
+    execute(values);
+    if (parts_.tap_receiver->failure) std::rethrow_exception(parts_.tap_receiver->failure);
   }
 
-  std::unique_ptr<ScratchDirectory> profile_folder_;  // outlives the session that writes there
+  SessionParts parts_;  // outlives the session that uses them
   Ort::Session session_;
-  std::vector<TensorInfo> inputs_;
-  std::vector<std::string> output_names_;
+  std::vector<std::string> fetched_names_;
   std::vector<const char*> input_pointers_;
-  std::vector<const char*> output_pointers_;
+  std::vector<const char*> fetched_pointers_;
   Ort::MemoryInfo memory_ = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
 };
 
 }  // namespace
 
-std::unique_ptr<Session> make_onnxruntime_session(
-    Ort::Session session, std::vector<TensorInfo> inputs,
-    std::unique_ptr<ScratchDirectory> profile_folder) {
-  return std::make_unique<OnnxruntimeSession>(std::move(session), std::move(inputs),
-                                              std::move(profile_folder));
+std::unique_ptr<Session> make_onnxruntime_session(SessionParts parts, Ort::Session session) {
+  return std::make_unique<OnnxruntimeSession>(std::move(parts), std::move(session));
 }
 
 }  // namespace octavo

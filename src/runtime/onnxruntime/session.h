@@ -7,13 +7,22 @@
 #include <vector>
 
 #include "octavo/executor.h"
+#include "octavo/model.h"
+#include "runtime/onnxruntime/tap.h"
 #include "runtime/scratch_directory.h"
 
 namespace octavo {
 
-// `profile_folder` is where the session writes its profile; null if it writes none.
-std::unique_ptr<Session> make_onnxruntime_session(Ort::Session session,
-                                                  std::vector<TensorInfo> inputs,
-                                                  std::unique_ptr<ScratchDirectory> profile_folder);
+// What a session needs for as long as it lives.
+struct SessionParts {
+  std::vector<TensorInfo> inputs;
+  std::unique_ptr<ScratchDirectory> profile_folder;  // null: it writes no profile
+  // Where inner tensors are watched, their names; empty: the model's own outputs are fetched.
+  std::vector<std::string> taps;
+  std::unique_ptr<TapReceiver> tap_receiver;
+  std::unique_ptr<TapDomain> tap_domain;
+};
+
+std::unique_ptr<Session> make_onnxruntime_session(SessionParts parts, Ort::Session session);
 
 }  // namespace octavo

@@ -43,7 +43,8 @@ std::vector<const Metric*> default_metrics(const Dataset& dataset, const Executo
 }
 
 bool judges_samples(const Metric& metric) {
-  return metric.need == MetricNeed::kLabel && metric.combine(std::array<SampleScore, 1>{}).interval_95;
+  return metric.need == MetricNeed::kLabel &&
+         metric.combine(std::array<SampleScore, 1>{}).interval_95;
 }
 
 class Evaluator {

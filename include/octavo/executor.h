@@ -37,6 +37,9 @@ struct NodeTime {
   std::string op_type;
   double microseconds = 0;
   std::int64_t calls = 0;
+  // The node of the loaded model that it stands for, as far as the runtime's names tell; empty: the
+  // runtime's own.
+  std::string source = {};
 };
 
 // A node of the graph that the runtime really executes.

@@ -1,6 +1,7 @@
 // Post-training quantization in one call: a float model in, a Q/DQ model and its reasons out.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -15,12 +16,30 @@
 
 namespace octavo {
 
+// Which of the nodes that the target can run on integers do.
+enum class Coverage : std::uint8_t {
+  kWidest,   // all of them: smallest file; the same result on every machine
+  kFastest,  // those that make the model faster in the target's runtime on this machine, by
+             // measurement; as kWidest where the target does not run here
+};
+
 struct QuantizeOptions {
   std::string target = "onnxruntime-x86";  // a shipped profile's name, or a profile file's path
   Recipe recipe;
   std::vector<std::string> disabled_passes;  // of the preparation, by name
+  Coverage coverage = Coverage::kWidest;
+  int latency_threads = 1;  // inside the runtime, while kFastest measures
   int threads = 1;
   std::function<void(std::size_t done, std::size_t total)> progress;  // calibration; may be empty
+};
+
+// What kFastest measured: one way to split the model between integers and float.
+struct MeasuredCoverage {
+  std::string name;  // "widest", "float", ...
+  std::size_t quantized_nodes = 0;
+  double latency_ms = 0;      // median
+  double ratio_to_float = 0;  // median over rounds in which all took turns
+  bool chosen = false;
 };
 
 // One line of the answer to "what happened to this node, and why".
@@ -37,6 +56,7 @@ struct QuantizeResult {
   std::vector<std::string> warnings;
   std::string plan_json;  // every scale, zero point, range and calibrator
   std::size_t samples = 0;
+  std::vector<MeasuredCoverage> coverages;  // empty unless kFastest measured
 };
 
 // Runs the whole chain: prepare, place, calibrate, plan, rewrite. Throws Error as its parts do.

@@ -37,10 +37,32 @@ QuantizeResult quantize(const Options& options, const Model& model) {
   return quantize_model(model, *dataset, quantize_options);
 }
 
+// What was measured, or why the float model stayed.
+void print_coverages(const QuantizeResult& result) {
+  if (result.coverages.empty()) return;
+  std::vector<std::vector<std::string>> rows = {
+      {"measured here", "quantized nodes", "latency", "of float", ""}};
+  for (const MeasuredCoverage& coverage : result.coverages) {
+    rows.push_back({coverage.name, std::to_string(coverage.quantized_nodes),
+                    fmt::format("{:.3f} ms", coverage.latency_ms),
+                    fmt::format("{:.2f}", coverage.ratio_to_float),
+                    coverage.chosen ? "chosen" : ""});
+  }
+  fmt::print("{}\n", table(rows, {Align::kLeft, Align::kRight, Align::kRight, Align::kRight,
+                                  Align::kLeft}));
+  for (const MeasuredCoverage& coverage : result.coverages) {
+    if (!coverage.chosen || coverage.quantized_nodes > 0) continue;
+    fmt::print(stderr,
+               "warning: nothing is quantized, float is fastest here; --coverage widest makes the "
+               "file smaller all the same\n");
+  }
+}
+
 void print_result(const Options& options, const QuantizeResult& result) {
   const auto before = std::filesystem::file_size(options.model);
   const auto after = std::filesystem::file_size(options.output);
   fmt::print("{}\n", summary_table(result.nodes));
+  print_coverages(result);
   for (const std::string& warning : result.warnings) fmt::print(stderr, "warning: {}\n", warning);
   fmt::print("{} -> {}: {} -> {}, ratio {:.3f}\n", options.model, options.output,
              bytes_text(before), bytes_text(after),

@@ -18,6 +18,9 @@ constexpr Words<Symmetry> kSymmetries = {
 constexpr Words<Granularity> kGranularities = {
     {{"per-tensor", Granularity::kPerTensor}, {"per-channel", Granularity::kPerChannel}}};
 
+constexpr Words<Coverage> kCoverages = {
+    {{"fastest", Coverage::kFastest}, {"widest", Coverage::kWidest}}};
+
 template <typename T>
 std::optional<T> choice(std::string_view flag, const std::string& word, const Words<T>& words) {
   if (word.empty()) return std::nullopt;
@@ -65,6 +68,14 @@ void add_recipe_flags(CLI::App& verb, RecipeFlags& flags) {
   verb.add_option("--exclude-op", flags.exclude_op_types,
                   "Keep every node of this operator type float");
   verb.add_option("--disable-pass", flags.disabled_passes, "Leave out a preparation pass");
+  verb.add_option("--coverage", flags.coverage,
+                  "fastest (quantize what makes the model faster here, by measurement, where the "
+                  "target runs here) or widest (all that the target can: smallest file)")
+      ->capture_default_str();
+  verb.add_option("--latency-threads", flags.latency_threads,
+                  "Threads inside the runtime while --coverage fastest measures")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   verb.add_option("--threads", flags.threads, "Threads for running the model")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
@@ -88,6 +99,8 @@ QuantizeOptions to_options(const RecipeFlags& flags) {
   recipe.exclude_nodes = flags.exclude;
   recipe.exclude_op_types = flags.exclude_op_types;
   options.disabled_passes = flags.disabled_passes;
+  options.coverage = *choice("--coverage", flags.coverage, kCoverages);
+  options.latency_threads = flags.latency_threads;
   options.threads = flags.threads;
   return options;
 }

@@ -20,6 +20,8 @@ struct RecipeFlags {
   std::vector<std::string> exclude;
   std::vector<std::string> exclude_op_types;
   std::vector<std::string> disabled_passes;
+  std::string coverage = "fastest";
+  int latency_threads = 1;
   int threads = 1;
 };
 

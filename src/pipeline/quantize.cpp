@@ -2,15 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "calibration/tensor_statistics.h"
 #include "octavo/error.h"
+#include "pipeline/coverage.h"
 #include "placement/placement.h"
 #include "plan/apply_recipe.h"
 #include "plan/plan.h"
 #include "prepare/pass.h"
-#include "rewrite/rewrite.h"
 
 namespace octavo {
 namespace {
@@ -75,17 +76,37 @@ std::vector<std::string> warnings_of(const Placement& placement, const Statistic
   return warnings;
 }
 
-QuantizeResult finish(Decided decided, const Statistics& statistics,
-                      const QuantizeOptions& options) {
-  const Graph graph(decided.model.proto().graph());
-  const Plan plan =
-      make_plan(graph, decided.placement, statistics, decided.profile, options.recipe);
+// `sample` is what kFastest measures with.
+QuantizeResult finish(const Decided& decided, const Statistics& statistics,
+                      const QuantizeOptions& options, const Sample& sample) {
+  const CoverageTask task{decided.model, decided.profile, options, decided.placement, statistics};
   QuantizeResult result;
-  result.model = rewrite(decided.model, plan);
-  result.nodes = outcomes(plan.nodes);
-  result.warnings = warnings_of(decided.placement, statistics, plan);
-  result.plan_json = to_json(plan);
+  PlannedModel planned;
+  if (options.coverage == Coverage::kFastest && !decided.profile.runtime.empty() &&
+      !decided.placement.activations.empty()) {
+    CoverageChoice choice = choose_fastest(task, sample, *make_executor(decided.profile.runtime));
+    planned = std::move(choice.planned);
+    result.coverages = std::move(choice.measured);
+  } else {
+    planned = plan_widest(task);
+  }
+  result.model = std::move(planned.model);
+  result.nodes = outcomes(planned.plan.nodes);
+  result.warnings = warnings_of(decided.placement, statistics, planned.plan);
+  result.plan_json = to_json(planned.plan);
   return result;
+}
+
+// Where there are only statistics: zeros, in the declared shapes, one where a dimension is free.
+Sample sample_of_zeros(const Model& model) {
+  Sample sample;
+  for (const TensorInfo& input : model.inputs()) {
+    Shape shape = input.shape;
+    for (std::int64_t& length : shape) length = std::max<std::int64_t>(length, 1);
+    sample.inputs.emplace_back(input.dtype, std::move(shape));
+  }
+  sample.name = "zeros";
+  return sample;
 }
 
 std::unique_ptr<Executor> runtime_of(const Profile& profile) {
@@ -97,28 +118,28 @@ std::unique_ptr<Executor> runtime_of(const Profile& profile) {
 
 QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
                               const QuantizeOptions& options) {
-  Decided decided = decide(model, options);
+  const Decided decided = decide(model, options);
   CalibrationOptions calibration_options;
   calibration_options.threads = options.threads;
   calibration_options.progress = options.progress;
   const Statistics statistics =
       calibrate(decided.model, decided.placement.observed_tensors(), calibration,
                 *runtime_of(decided.profile), calibration_options);
-  QuantizeResult result = finish(std::move(decided), statistics, options);
+  QuantizeResult result = finish(decided, statistics, options, calibration.at(0));
   result.samples = calibration.size();
   return result;
 }
 
 QuantizeResult quantize_model(const Model& model, const Statistics& statistics,
                               const QuantizeOptions& options) {
-  Decided decided = decide(model, options);
+  const Decided decided = decide(model, options);
   const std::uint64_t made_of = statistics.model_fingerprint();
   if (made_of != 0 && made_of != fingerprint(decided.model)) {
     throw Error(ErrorCode::kInvalidArgument,
                 "the statistics were made of another model, or of this one prepared otherwise "
                 "(another --target or --disable-pass): calibrate again");
   }
-  QuantizeResult result = finish(std::move(decided), statistics, options);
+  QuantizeResult result = finish(decided, statistics, options, sample_of_zeros(model));
   result.samples = statistics.sample_count();
   return result;
 }

@@ -65,7 +65,7 @@ class Cli : public ::testing::Test {
 
   ProgramResult quantize(const std::string& model, const std::string& data) const {
     return run_octavo("quantize " + path(model) + " --calibration " + path(data) + " -o " +
-                      path("out.onnx"));
+                      path("out.onnx") + " --coverage widest");
   }
 
   // The run fails with that code, says each part on stderr, and leaves no output file.
@@ -124,7 +124,7 @@ TEST_F(Cli, StatisticsOfShardsMergeToTheSameBytesAndQuantizeLikeTheData) {
   ASSERT_EQ(quantize("model.onnx", "data.npz").exit_code, 0);
   const ProgramResult quantized =
       run_octavo("quantize " + path("model.onnx") + " --statistics " + path("merged") + " -o " +
-                 path("from_statistics.onnx"));
+                 path("from_statistics.onnx") + " --coverage widest");
   ASSERT_EQ(quantized.exit_code, 0) << quantized.errors;
   EXPECT_EQ(content_of("from_statistics.onnx"), content_of("out.onnx"));
 }

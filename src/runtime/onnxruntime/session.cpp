@@ -73,6 +73,7 @@ class OnnxruntimeSession final : public Session {
     Ort::AllocatorWithDefaultOptions allocator;
     const Ort::AllocatedStringPtr path = session_.EndProfilingAllocated(allocator);
     std::vector<NodeTime> times = read_profile(path.get());
+    for (NodeTime& time : times) time.source = parts_.source_names->find(time.name);
     parts_.profile_folder.reset();
     return times;
   }

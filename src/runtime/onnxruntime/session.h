@@ -4,10 +4,13 @@
 #include <onnxruntime_cxx_api.h>
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "octavo/executor.h"
 #include "octavo/model.h"
+#include "runtime/onnxruntime/source_names.h"
 #include "runtime/onnxruntime/tap.h"
 #include "runtime/scratch_directory.h"
 
@@ -17,6 +20,7 @@ namespace octavo {
 struct SessionParts {
   std::vector<TensorInfo> inputs;
   std::unique_ptr<ScratchDirectory> profile_folder;  // null: it writes no profile
+  std::optional<SourceNames> source_names;           // of the loaded model, if it writes one
   // Where inner tensors are watched, their names; empty: the model's own outputs are fetched.
   std::vector<std::string> taps;
   std::unique_ptr<TapReceiver> tap_receiver;

@@ -1,0 +1,152 @@
+#include "pipeline/coverage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "calibration/tensor_statistics.h"
+#include "plan/apply_recipe.h"
+#include "rewrite/rewrite.h"
+#include "search/fastest_coverage.h"
+#include "search/measure_costs.h"
+#include "search/timing.h"
+
+namespace octavo {
+namespace {
+
+// A conversion between float and integers often costs more than its own kernel: a change of layout
+// comes with it. How much more differs, so several factors are tried.
+constexpr std::array kConversionFactors = {1.0, 2.0, 4.0};
+constexpr double kMeasureSeconds = 3;
+constexpr double kWorthIt = 0.98;  // of the time: less than noise is no reason to leave integers
+
+using KeepFloat = std::map<std::string, std::string, std::less<>>;
+
+struct Candidate {
+  std::string name;
+  PlannedModel planned;
+};
+
+std::size_t quantized_nodes(const Plan& plan) {
+  return static_cast<std::size_t>(
+      std::count_if(plan.nodes.begin(), plan.nodes.end(),
+                    [](const auto& node) { return node.decision == Decision::kQuantized; }));
+}
+
+PlannedModel planned(const CoverageTask& task, const Graph& graph, const Placement& placement,
+                     const Statistics& statistics) {
+  Plan plan = make_plan(graph, placement, statistics, task.profile, task.options.recipe);
+  Model model = rewrite(task.model, plan);
+  return {std::move(plan), std::move(model)};
+}
+
+// Behind a node that only moves values, the widest split observes nothing: the values are those
+// before it. A narrower split may begin there.
+Statistics with_moved_tensors(const CoverageTask& task, const Placement& placement) {
+  Statistics statistics = task.statistics;
+  for (const std::string& tensor : placement.observed_tensors()) {
+    if (statistics.contains(tensor)) continue;
+    const QuantizedActivation* before = task.widest.activation(tensor);
+    if (before == nullptr) continue;
+    TensorStatistics moved;
+    for (const std::string& entry : task.widest.groups[before->group].observed) {
+      moved.merge(task.statistics.at(entry));
+    }
+    statistics.tensors()[tensor] = std::move(moved);
+  }
+  return statistics;
+}
+
+PlannedModel with_kept_float(const CoverageTask& task, const Graph& graph, const KeepFloat& kept) {
+  PlacementOptions options = placement_options(graph, task.options.recipe);
+  options.keep_float.insert(kept.begin(), kept.end());
+  const Placement placement = place(graph, task.profile, options);
+  return planned(task, graph, placement, with_moved_tensors(task, placement));
+}
+
+KeepFloat everything(const Placement& placement) {
+  KeepFloat kept;
+  for (const NodePlacement& node : placement.nodes) {
+    if (node.decision == Decision::kQuantized) {
+      kept.emplace(node.node, "the whole model is faster in float here");
+    }
+  }
+  return kept;
+}
+
+std::vector<Candidate> make_candidates(const CoverageTask& task, const Graph& graph,
+                                       const Sample& sample, const Executor& executor) {
+  std::vector<Candidate> candidates;
+  candidates.push_back({"widest", plan_widest(task)});
+  const CoverageCosts costs =
+      measure_costs(task.model, candidates[0].planned.model, task.widest, sample, executor,
+                    task.options.latency_threads, task.profile);
+  std::vector<KeepFloat> tried = {{}, everything(task.widest)};
+  for (const double factor : kConversionFactors) {
+    CoverageCosts scaled = costs;
+    scaled.conversion_us *= factor;
+    scaled.quantize_us_per_element *= factor;
+    scaled.dequantize_us_per_element *= factor;
+    const KeepFloat kept = fastest_in_float(graph, task.widest, scaled);
+    if (std::find(tried.begin(), tried.end(), kept) != tried.end()) continue;
+    tried.push_back(kept);
+    candidates.push_back(
+        {fmt::format("cut, conversions x {}", factor), with_kept_float(task, graph, kept)});
+  }
+  candidates.push_back({"float", with_kept_float(task, graph, everything(task.widest))});
+  return candidates;
+}
+
+std::vector<MeasuredCoverage> measure(const std::vector<Candidate>& candidates,
+                                      const CoverageTask& task, const Sample& sample,
+                                      const Executor& executor) {
+  SessionOptions session_options;
+  session_options.threads = task.options.latency_threads;
+  std::vector<std::unique_ptr<Session>> sessions;
+  std::vector<TimedSession> timed;
+  for (auto candidate = candidates.rbegin(); candidate != candidates.rend(); ++candidate) {
+    sessions.push_back(executor.load(candidate->planned.model, session_options));
+    timed.push_back({sessions.back().get(), sample.inputs});
+  }
+  const std::vector<Timing> timings = time_sessions(timed, kMeasureSeconds);
+  std::vector<MeasuredCoverage> measured;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const Timing& timing = timings[candidates.size() - 1 - i];  // float was first
+    measured.push_back({candidates[i].name, quantized_nodes(candidates[i].planned.plan),
+                        timing.latency.median, timing.ratio_to_first, false});
+  }
+  return measured;
+}
+
+std::size_t fastest(const std::vector<MeasuredCoverage>& measured) {
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < measured.size(); ++i) {
+    if (measured[i].ratio_to_float < kWorthIt * measured[best].ratio_to_float) best = i;
+  }
+  return best;
+}
+
+}  // namespace
+
+PlannedModel plan_widest(const CoverageTask& task) {
+  const Graph graph(task.model.proto().graph());
+  return planned(task, graph, task.widest, task.statistics);
+}
+
+CoverageChoice choose_fastest(const CoverageTask& task, const Sample& sample,
+                              const Executor& executor) {
+  const Graph graph(task.model.proto().graph());
+  std::vector<Candidate> candidates = make_candidates(task, graph, sample, executor);
+  CoverageChoice choice;
+  choice.measured = measure(candidates, task, sample, executor);
+  const std::size_t best = fastest(choice.measured);
+  choice.measured[best].chosen = true;
+  choice.planned = std::move(candidates[best].planned);
+  return choice;
+}
+
+}  // namespace octavo

@@ -1,0 +1,42 @@
+// One prepared model, several ways to split it between integers and float; the fastest wins.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "octavo/executor.h"
+#include "octavo/quantize.h"
+#include "placement/placement.h"
+#include "placement/profile.h"
+#include "plan/plan.h"
+
+namespace octavo {
+
+// What every split starts from.
+struct CoverageTask {
+  const Model& model;  // prepared
+  const Profile& profile;
+  const QuantizeOptions& options;
+  const Placement& widest;
+  const Statistics& statistics;  // of widest.observed_tensors()
+};
+
+struct PlannedModel {
+  Plan plan;
+  Model model;
+};
+
+// Plan and model with `widest` as it is.
+PlannedModel plan_widest(const CoverageTask& task);
+
+struct CoverageChoice {
+  PlannedModel planned;
+  std::vector<MeasuredCoverage> measured;
+};
+
+// Measures the widest split, the minimum cuts of fastest_in_float() at several costs of conversion,
+// and float, all in turn, with `sample`. The first in that order that none beats by more than 2 %.
+CoverageChoice choose_fastest(const CoverageTask& task, const Sample& sample,
+                              const Executor& executor);
+
+}  // namespace octavo

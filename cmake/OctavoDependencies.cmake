@@ -23,6 +23,22 @@ if(OCTAVO_WITH_MPI)
   set(MPI_CXX_SKIP_MPICXX TRUE)  # its C interface is all that is used
   find_package(MPI REQUIRED COMPONENTS CXX)
 endif()
+
+# OpenVINO: a system-wide one goes first too, and Octavo does without it.
+option(OCTAVO_WITH_OPENVINO "Build the OpenVINO runtime, if OpenVINO is found" ON)
+set(OCTAVO_HAS_OPENVINO OFF)
+if(OCTAVO_WITH_OPENVINO)
+  find_package(OpenVINO 2026 CONFIG QUIET)
+  if(NOT OpenVINO_FOUND)
+    find_package(OpenVINO 2026 CONFIG QUIET HINTS "${OCTAVO_DEPS_DIR}/openvino/openvino/cmake")
+  endif()
+  if(OpenVINO_FOUND)
+    set(OCTAVO_HAS_OPENVINO ON)
+  else()
+    message(STATUS "OpenVINO not found: building without it")
+  endif()
+endif()
+
 find_file(OCTAVO_ONNX_PROTO onnx/onnx-ml.proto HINTS "${OCTAVO_DEPS_DIR}/onnx" REQUIRED
           PATH_SUFFIXES include)
 

@@ -22,7 +22,27 @@ if(runtime_library MATCHES "^${OCTAVO_DEPS_DIR}")
   install(FILES "${runtime_real}" DESTINATION ${CMAKE_INSTALL_LIBDIR} RENAME "${runtime_name}")
 endif()
 
-set_target_properties(octavo PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+# So does OpenVINO, in a folder of its own: its libraries find each other beside themselves, and a
+# threading library that comes with them must not lie in the way of a system's own.
+set(openvino_libdir "${CMAKE_INSTALL_LIBDIR}/octavo")
+if(OCTAVO_HAS_OPENVINO)
+  target_link_libraries(octavo_library PRIVATE openvino::runtime)
+  get_target_property(openvino_library openvino::runtime LOCATION)
+  get_filename_component(openvino_soname "${openvino_library}" NAME)
+  if(openvino_library MATCHES "^${OCTAVO_DEPS_DIR}")
+    get_filename_component(openvino_libs "${openvino_library}" DIRECTORY)
+    file(GLOB openvino_files "${openvino_libs}/libopenvino.so.*" "${openvino_libs}/libtbb.so.*"
+         "${openvino_libs}/libopenvino_onnx_frontend.so.*"
+         "${openvino_libs}/libopenvino_intel_cpu_plugin.so"
+         "${openvino_libs}/libopenvino_arm_cpu_plugin.so")
+    install(FILES ${openvino_files} DESTINATION ${openvino_libdir})
+    file(GLOB openvino_licenses "${OCTAVO_DEPS_DIR}/openvino/openvino-*.dist-info/licenses")
+    install(DIRECTORY ${openvino_licenses}/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/openvino)
+  endif()
+endif()
+
+set_target_properties(octavo PROPERTIES
+  INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR};$ORIGIN/../${openvino_libdir}")
 install(TARGETS octavo RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS octavo_library EXPORT octavoTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/octavo" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
@@ -32,7 +52,7 @@ install(EXPORT octavoTargets NAMESPACE octavo:: DESTINATION ${package_dir})
 include(CMakePackageConfigHelpers)
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/octavoConfig.cmake.in"
   "${PROJECT_BINARY_DIR}/octavoConfig.cmake"
-  INSTALL_DESTINATION ${package_dir} PATH_VARS CMAKE_INSTALL_LIBDIR)
+  INSTALL_DESTINATION ${package_dir} PATH_VARS CMAKE_INSTALL_LIBDIR openvino_libdir)
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/octavoConfigVersion.cmake"
   COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/octavoConfig.cmake"

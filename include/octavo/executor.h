@@ -18,7 +18,9 @@ namespace octavo {
 
 enum class Optimization : std::uint8_t {
   kFull,  // what a deployment runs
-  kNone,  // each node as written: for constant folding and node-by-node comparison
+  // Each node as written: for constant folding and node-by-node comparison. A runtime that cannot
+  // leave its optimizations out (OpenVINO) throws Error(kUnsupported).
+  kNone,
 };
 
 enum class Profiling : std::uint8_t { kOff, kOn };
@@ -49,6 +51,7 @@ struct ExecutedNode {
   std::string domain;
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
+  std::string precision;  // "u8": what it computes in; empty where the runtime does not say
 };
 
 // An output in the runtime's own memory, valid only while the visitor runs.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "calibration/tensor_statistics.h"
 
@@ -25,8 +26,9 @@ std::vector<RangeShift> range_shifts(const Statistics& part, const Statistics& w
     const Range after = calibrated_range(statistics, calibrator, scheme).range;
     shifts.push_back({name, before, after, moved_share(before, after)});
   }
-  std::stable_sort(shifts.begin(), shifts.end(),
-                   [](const RangeShift& a, const RangeShift& b) { return a.share > b.share; });
+  std::sort(shifts.begin(), shifts.end(), [](const RangeShift& a, const RangeShift& b) {
+    return std::tie(b.share, a.tensor) < std::tie(a.share, b.tensor);
+  });
   return shifts;
 }
 

@@ -27,14 +27,21 @@ struct Options {
 
 std::string value_text(const Metric& metric, const MetricValue& value) {
   if (std::isinf(value.value)) return "equal";
-  if (!value.interval_95)
+  if (!value.interval_95) {
     return fmt::format("{:.4g}{}{}", value.value, metric.unit.empty() ? "" : " ", metric.unit);
+  }
   return fmt::format("{:.2f} %", 100 * value.value);
 }
 
-std::string interval_text(const MetricValue& value) {
-  return fmt::format(" ({:.1f} to {:.1f})", 100 * value.interval_95->lower,
-                     100 * value.interval_95->upper);
+std::string interval_text(const std::optional<Interval>& interval) {
+  if (!interval) return {};
+  return fmt::format(" ({:.1f} to {:.1f})", 100 * interval->lower, 100 * interval->upper);
+}
+
+std::string change_text(const MeasuredMetric& own, const ModelEvaluation& first) {
+  const double scale = own.value.interval_95 ? 100 : 1;
+  const double before = first.metric(own.metric->name).value_or(own.value.value);
+  return fmt::format("{:+.2f}", scale * (own.value.value - before));
 }
 
 // The metrics' columns: those by label with what they lost, then those that compare.
@@ -45,17 +52,14 @@ void add_metric_cells(const ModelEvaluation& model, const EvaluationReport& repo
     const auto found =
         std::find_if(model.metrics.begin(), model.metrics.end(),
                      [&](const MeasuredMetric& own) { return own.metric == column.metric; });
-    const bool measured = found != model.metrics.end();
-    const bool by_label = column.metric->need == MetricNeed::kLabel;
-    cells.push_back(measured ? value_text(*column.metric, found->value) : "-");
-    if (measured && by_label && found->value.interval_95)
-      cells.back() += interval_text(found->value);
-    if (!by_label) continue;
-    const double scale = column.value.interval_95 ? 100 : 1;
-    cells.push_back(&model == &first
-                        ? "-"
-                        : fmt::format("{:+.2f}", scale * (found->value.value -
-                                                          *first.metric(column.metric->name))));
+    if (found == model.metrics.end()) {
+      cells.emplace_back("-");
+      continue;
+    }
+    cells.push_back(value_text(*column.metric, found->value));
+    if (column.metric->need != MetricNeed::kLabel) continue;
+    cells.back() += interval_text(found->value.interval_95);
+    cells.push_back(&model == &first ? "-" : change_text(*found, first));
   }
 }
 

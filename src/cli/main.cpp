@@ -26,6 +26,7 @@ int run(int argc, char** argv) {
   octavo::cli::setup_merge(app);
   octavo::cli::setup_quantize(app);
   octavo::cli::setup_select(app);
+  octavo::cli::setup_targets(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

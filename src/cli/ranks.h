@@ -12,7 +12,7 @@ namespace octavo::cli {
 class Ranks {
  public:
   Ranks();
-  ~Ranks();
+  ~Ranks();  // NOLINT(performance-trivially-destructible): ends MPI where there is one
   Ranks(const Ranks&) = delete;
   Ranks& operator=(const Ranks&) = delete;
 

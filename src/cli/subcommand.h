@@ -12,5 +12,6 @@ void setup_inspect(CLI::App& app);
 void setup_merge(CLI::App& app);
 void setup_quantize(CLI::App& app);
 void setup_select(CLI::App& app);
+void setup_targets(CLI::App& app);
 
 }  // namespace octavo::cli

@@ -94,8 +94,9 @@ std::vector<Candidate> make_candidates(const CoverageTask& task, const Graph& gr
     const KeepFloat kept = fastest_in_float(graph, task.widest, scaled);
     if (std::find(tried.begin(), tried.end(), kept) != tried.end()) continue;
     tried.push_back(kept);
-    candidates.push_back(
-        {fmt::format("cut, conversions x {}", factor), with_kept_float(task, graph, kept)});
+    Candidate candidate{fmt::format("cut, conversions x {}", factor),
+                        with_kept_float(task, graph, kept)};
+    if (quantized_nodes(candidate.planned.plan) > 0) candidates.push_back(std::move(candidate));
   }
   candidates.push_back({"float", with_kept_float(task, graph, everything(task.widest))});
   return candidates;

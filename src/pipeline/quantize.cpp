@@ -16,6 +16,10 @@
 namespace octavo {
 namespace {
 
+// Ranges are the model's, not the target's: one runtime sees them all, and sees inner tensors
+// without keeping them.
+constexpr std::string_view kCalibrationRuntime = "onnxruntime";
+
 // What is decided before any number is known.
 struct Decided {
   Model model;  // prepared
@@ -76,14 +80,19 @@ std::vector<std::string> warnings_of(const Placement& placement, const Statistic
   return warnings;
 }
 
+bool is_built_in(const std::string& runtime) {
+  const std::vector<std::string> names = executor_names();
+  return std::find(names.begin(), names.end(), runtime) != names.end();
+}
+
 // `sample` is what kFastest measures with.
 QuantizeResult finish(const Decided& decided, const Statistics& statistics,
                       const QuantizeOptions& options, const Sample& sample) {
   const CoverageTask task{decided.model, decided.profile, options, decided.placement, statistics};
   QuantizeResult result;
   PlannedModel planned;
-  if (options.coverage == Coverage::kFastest && !decided.profile.runtime.empty() &&
-      !decided.placement.activations.empty()) {
+  if (options.coverage == Coverage::kFastest && decided.profile.runs_here() &&
+      is_built_in(decided.profile.runtime) && !decided.placement.activations.empty()) {
     CoverageChoice choice = choose_fastest(task, sample, *make_executor(decided.profile.runtime));
     planned = std::move(choice.planned);
     result.coverages = std::move(choice.measured);
@@ -109,11 +118,6 @@ Sample sample_of_zeros(const Model& model) {
   return sample;
 }
 
-std::unique_ptr<Executor> runtime_of(const Profile& profile) {
-  // A target that does not run here is calibrated in the default runtime: ranges are the model's.
-  return make_executor(profile.runtime.empty() ? "onnxruntime" : profile.runtime);
-}
-
 }  // namespace
 
 QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
@@ -124,7 +128,7 @@ QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
   calibration_options.progress = options.progress;
   const Statistics statistics =
       calibrate(decided.model, decided.placement.observed_tensors(), calibration,
-                *runtime_of(decided.profile), calibration_options);
+                *make_executor(kCalibrationRuntime), calibration_options);
   QuantizeResult result = finish(decided, statistics, options, calibration.at(0));
   result.samples = calibration.size();
   return result;

@@ -35,7 +35,7 @@ bool is_one_value_a_channel(const onnx::NodeProto& node, const Graph& graph, std
 
 std::string weighted_refusal(const onnx::NodeProto& node, const OperatorRule& rule,
                              const Graph& graph) {
-  const WeightedInputs inputs = *weighted_inputs(node.op_type());
+  const WeightedInputs inputs = weighted_inputs(node.op_type()).value_or(WeightedInputs{});
   const std::string_view activation = input_or_empty(node, inputs.activation);
   const std::string_view weight = input_or_empty(node, inputs.weight);
   const std::string_view bias = inputs.bias < 0 ? "" : input_or_empty(node, inputs.bias);
@@ -84,6 +84,17 @@ std::string joined_refusal(const onnx::NodeProto& node, const Graph& graph) {
   return {};
 }
 
+// The input that the target adds inside the weighted operator before it; -1: none.
+int fused_operand(const onnx::NodeProto& node, const OperatorRule& rule, const Graph& graph) {
+  if (rule.fused_operand == FusedOperand::kNone) return -1;
+  for (int i = 0; i < node.input_size(); ++i) {
+    const onnx::NodeProto* maker = graph.producer(node.input(i));
+    if (maker == nullptr || !weighted_inputs(maker->op_type())) continue;
+    if (graph.only_consumer(node.input(i)) == &node) return i;
+  }
+  return -1;
+}
+
 double bound(const onnx::NodeProto& node, const Graph& graph, int input, double absent) {
   const onnx::TensorProto* constant = graph.initializer(input_or_empty(node, input));
   return constant == nullptr ? absent : tensor_from_proto(*constant).at(0);
@@ -105,13 +116,16 @@ std::string refusal(const onnx::NodeProto& node, const OperatorRule& rule, const
 std::vector<int> activation_inputs(const onnx::NodeProto& node, const OperatorRule& rule,
                                    const Graph& graph) {
   if (rule.role == OperatorRole::kWeighted) {
-    const WeightedInputs inputs = *weighted_inputs(node.op_type());
+    const WeightedInputs inputs = weighted_inputs(node.op_type()).value_or(WeightedInputs{});
     if (has_constant_weight(node, graph)) return {inputs.activation};
     return {inputs.activation, inputs.weight};
   }
   if (rule.role != OperatorRole::kJoined) return {kMovedInput};
+  const int fused = fused_operand(node, rule, graph);
   std::vector<int> inputs;
-  for (int i = 0; i < node.input_size(); ++i) inputs.push_back(i);
+  for (int i = 0; i < node.input_size(); ++i) {
+    if (i != fused) inputs.push_back(i);
+  }
   return inputs;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -131,10 +132,23 @@ class Placer {
     }
   }
 
-  bool any_input_carried(const State& state) const {
+  // A weighted operator that may end in float or in codes makes `tensor`, activations aside.
+  bool could_be_codes(std::string_view tensor) {
+    const Node* maker = graph_.producer(tensor);
+    while (maker != nullptr && is_absorbable(*maker, profile_, graph_)) {
+      maker = graph_.producer(maker->input(0));
+    }
+    const State* state = state_of(maker);
+    return state != nullptr && state->decision == Decision::kQuantized;
+  }
+
+  bool any_input_carried(const State& state) {
+    const bool fuses = state.rule->fused_operand != FusedOperand::kNone;
     const auto inputs = activation_inputs(*state.node, *state.rule, graph_);
-    return std::any_of(inputs.begin(), inputs.end(),
-                       [&](int input) { return carried_.contains(state.node->input(input)); });
+    return std::any_of(inputs.begin(), inputs.end(), [&](int input) {
+      const std::string& tensor = state.node->input(input);
+      return carried_.contains(tensor) || (fuses && could_be_codes(tensor));
+    });
   }
 
   void spread_forward() {
@@ -168,25 +182,25 @@ class Placer {
 
   // From the end to the start, so that a chain that leads nowhere goes as a whole.
   void take_back_what_gains_nothing() {
-    for (auto state = states_.rbegin(); state != states_.rend(); ++state) {
-      if (state->decision != Decision::kQuantized || has_role(*state, OperatorRole::kWeighted)) {
+    for (State& state : std::ranges::reverse_view(states_)) {
+      if (state.decision != Decision::kQuantized || has_role(state, OperatorRole::kWeighted)) {
         continue;
       }
       const bool gains =
-          has_quantized_reader(carried_output(*state)) ||
-          std::any_of(state->node->output().begin(), state->node->output().end(),
+          has_quantized_reader(carried_output(state)) ||
+          std::any_of(state.node->output().begin(), state.node->output().end(),
                       [&](const auto& output) { return has_quantized_reader(output); });
       if (gains) continue;
-      state->decision = Decision::kFloat;
-      state->reason = "nothing quantized reads its result";
+      state.decision = Decision::kFloat;
+      state.reason = "nothing quantized reads its result";
     }
   }
 
   // x -> Transpose -> Conv: the codes are made before the Transpose, which then moves bytes.
   void spread_backward() {
-    for (auto state = states_.rbegin(); state != states_.rend(); ++state) {
-      if (state->decision != Decision::kFloat || !moves_values(*state)) continue;
-      const auto& outputs = state->node->output();
+    for (State& state : std::ranges::reverse_view(states_)) {
+      if (state.decision != Decision::kFloat || !moves_values(state)) continue;
+      const auto& outputs = state.node->output();
       const bool all_read_as_codes =
           std::all_of(outputs.begin(), outputs.end(), [&](const auto& o) {
             const auto uses = graph_.uses(o);
@@ -194,7 +208,7 @@ class Placer {
                    std::all_of(uses.begin(), uses.end(),
                                [&](const Use& use) { return reads_codes(use); });
           });
-      if (all_read_as_codes) quantize(*state, "moves codes towards a quantized operator");
+      if (all_read_as_codes) quantize(state, "moves codes towards a quantized operator");
     }
   }
 
@@ -329,7 +343,7 @@ class Placer {
   void list_weight(const State& state, Placement& placement) const {
     const Node& node = *state.node;
     if (!has_constant_weight(node, graph_)) return;
-    const WeightedInputs inputs = *weighted_inputs(node.op_type());
+    const WeightedInputs inputs = weighted_inputs(node.op_type()).value_or(WeightedInputs{});
     const std::string& weight = node.input(inputs.weight);
     std::optional<int> axis;
     if (state.rule->granularity.value_or(profile_.weight_granularity) == Granularity::kPerChannel) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/utsname.h>
 
 #include <algorithm>
 #include <array>
@@ -33,6 +34,9 @@ constexpr std::array<Word<OutputForm>, 2> kOutputForms = {
      {"float_where_not_reused", OutputForm::kFloatWhereNotReused}}};
 
 Granularity read_granularity(const Config& config) { return config.as_choice(kGranularities); }
+
+constexpr std::array<Word<FusedOperand>, 2> kFusedOperands = {
+    {{"none", FusedOperand::kNone}, {"weighted_result", FusedOperand::kWeightedResult}}};
 
 DType read_dtype(const Config& config) {
   try {
@@ -66,6 +70,9 @@ OperatorRule read_rule(const Config& config) {
     if (const auto output = map.find("output")) rule.output = output->as_choice(kOutputForms);
     if (const auto granularity = map.find("granularity")) {
       rule.granularity = read_granularity(*granularity);
+    }
+    if (const auto operand = map.find("fused_operand")) {
+      rule.fused_operand = operand->as_choice(kFusedOperands);
     }
     if (const auto flag = map.find("activation_operands")) {
       rule.activation_operands = flag->as_bool();
@@ -111,6 +118,7 @@ Profile read_profile(const Config& config) {
     profile.name = map.at("name").as_string();
     profile.description = map.at("description").as_string();
     profile.runtime = map.at("runtime").as_string();
+    profile.architectures = map.at("architectures").as_strings();
     profile.sources = map.at("sources").as_strings();
     profile.opset = static_cast<int>(map.at("opset").as_integer());
     read_activation(map.at("activation"), profile);
@@ -135,6 +143,13 @@ const OperatorRule* Profile::rule(std::string_view op_type) const {
 bool Profile::absorbs(std::string_view op_type) const {
   return std::find(absorbed_activations.begin(), absorbed_activations.end(), op_type) !=
          absorbed_activations.end();
+}
+
+bool Profile::runs_here() const {
+  utsname machine{};
+  if (uname(&machine) != 0) return false;
+  return std::find(architectures.begin(), architectures.end(), machine.machine) !=
+         architectures.end();
 }
 
 Profile parse_profile(const std::string& text, const std::string& file_name) {

@@ -33,12 +33,20 @@ enum class OutputForm : std::uint8_t {
                          // it
 };
 
+// Which operand of an addition the target computes within the operator that makes it.
+enum class FusedOperand : std::uint8_t {
+  kNone,
+  kWeightedResult,  // the result of a weighted operator that nothing else reads: it stays float,
+                    // and only the other operand (the residual) carries codes
+};
+
 // What the target does with one operator type.
 struct OperatorRule {
   OperatorRole role = OperatorRole::kWeighted;
   OutputForm output = OutputForm::kQuantized;
   // kWeighted: the weight's granularity where it differs from the profile's.
   std::optional<Granularity> granularity;
+  FusedOperand fused_operand = FusedOperand::kNone;  // kJoined
   // kWeighted: two activations may be multiplied as well (MatMul in attention).
   bool activation_operands = false;
   // The output lies in this range whatever the input: Softmax, Sigmoid.
@@ -53,7 +61,9 @@ struct OperatorRule {
 struct Profile {
   std::string name;
   std::string description;
-  std::string runtime;  // the executor that stands for this target here; empty: none
+  std::string runtime;  // the executor that stands for this target; empty: none
+  // Machines ("x86_64", "aarch64") on which the runtime's times are the target's.
+  std::vector<std::string> architectures;
   std::vector<std::string> sources;
   int opset = 13;  // the oldest that can express the scheme
   Scheme activation;
@@ -67,6 +77,8 @@ struct Profile {
   // Null if the target has no integer form of it.
   const OperatorRule* rule(std::string_view op_type) const;
   bool absorbs(std::string_view op_type) const;
+  // Measuring on this machine says something about the target.
+  bool runs_here() const;
 };
 
 // The shipped profile of that name, or the JSON file at that path.

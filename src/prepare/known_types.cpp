@@ -20,7 +20,7 @@ constexpr std::int64_t kMaxRank = 64;
 enum class Keeps { kNothing, kType, kTypeAndRank, kTypeAndShape, kShape };
 
 Keeps what_it_keeps(const onnx::NodeProto& node) {
-  static const std::unordered_map<std::string_view, Keeps> table = {
+  static const std::unordered_map<std::string_view, Keeps> kTable = {
       {"Abs", Keeps::kTypeAndShape},
       {"Add", Keeps::kType},
       {"AveragePool", Keeps::kTypeAndRank},
@@ -83,14 +83,14 @@ Keeps what_it_keeps(const onnx::NodeProto& node) {
       {"Upsample", Keeps::kTypeAndRank},
   };
   if (!in_default_domain(node)) return Keeps::kNothing;
-  const auto found = table.find(node.op_type());
-  return found == table.end() ? Keeps::kNothing : found->second;
+  const auto found = kTable.find(node.op_type());
+  return found == kTable.end() ? Keeps::kNothing : found->second;
 }
 
 bool is_broadcaster(std::string_view op_type) {
-  static const std::unordered_set<std::string_view> names = {"Add", "Div", "Max", "Mean", "Min",
-                                                             "Mul", "Pow", "Sub", "Sum"};
-  return names.contains(op_type);
+  static const std::unordered_set<std::string_view> kNames = {"Add", "Div", "Max", "Mean", "Min",
+                                                              "Mul", "Pow", "Sub", "Sum"};
+  return kNames.contains(op_type);
 }
 
 Shape unknown_of_rank(std::size_t rank) { return Shape(rank, -1); }

@@ -21,7 +21,7 @@ struct Change {
 // Operators whose meaning or signature changed, by the version that changed them. All others only
 // gained element types or optional parts.
 const std::map<Change, Rule>& rules() {
-  static const std::map<Change, Rule> table = {
+  static const std::map<Change, Rule> kTable = {
       {{"BatchNormalization", 9}, rule::drop_spatial},
       {{"BatchNormalization", 14}, rule::drop_batch_statistics},
       {{"Clip", 11}, rule::clip_bounds_to_inputs},
@@ -58,7 +58,7 @@ const std::map<Change, Rule>& rules() {
       {{"Upsample", 9}, rule::scales_to_input},
       {{"Upsample", 10}, rule::upsample_to_resize},
   };
-  return table;
+  return kTable;
 }
 
 }  // namespace

@@ -26,12 +26,12 @@ void PassPlan::refused(const onnx::NodeProto& node, std::string text) {
 }
 
 const std::vector<Pass>& all_passes() {
-  static const std::vector<Pass> passes = {
+  static const std::vector<Pass> kPasses = {
 #define OCTAVO_PASS(name, help) {{#name, help}, plan_##name},
 #include "prepare/pass_list.inc"
 #undef OCTAVO_PASS
   };
-  return passes;
+  return kPasses;
 }
 
 }  // namespace octavo

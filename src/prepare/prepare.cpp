@@ -101,12 +101,12 @@ PreparedModel prepare(Model model, const PrepareOptions& options) {
 }
 
 std::span<const PassInfo> preparation_passes() {
-  static const std::vector<PassInfo> infos = [] {
+  static const std::vector<PassInfo> kInfos = [] {
     std::vector<PassInfo> result;
     for (const Pass& pass : all_passes()) result.push_back(pass.info);
     return result;
   }();
-  return infos;
+  return kInfos;
 }
 
 ConstantEvaluator make_constant_evaluator(const Executor& executor) {

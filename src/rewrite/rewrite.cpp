@@ -39,7 +39,7 @@ Tensor zero_point_tensor(const QuantParams& params) {
 class Rewriter {
  public:
   Rewriter(const Model& model, const Plan& plan)
-      : plan_(plan), source_(model.proto().graph()), graph_(source_), names_(source_) {
+      : source_(model.proto().graph()), graph_(source_), names_(source_) {
     for (const PlannedActivation& activation : plan.activations) {
       activations_.emplace(activation.tensor, &activation);
     }
@@ -266,7 +266,6 @@ class Rewriter {
     for (const onnx::ValueInfoProto* info : declared) *result_.add_value_info() = *info;
   }
 
-  const Plan& plan_;
   const onnx::GraphProto& source_;
   const Graph graph_;
   NamePool names_;

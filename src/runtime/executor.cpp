@@ -8,6 +8,9 @@
 
 #include "octavo/error.h"
 #include "runtime/onnxruntime/executor.h"
+#ifdef OCTAVO_HAS_OPENVINO
+#include "runtime/openvino/executor.h"
+#endif
 
 namespace octavo {
 namespace {
@@ -18,9 +21,12 @@ struct Runtime {
 };
 
 // One line a runtime, sorted.
-constexpr std::array<Runtime, 1> kRuntimes = {{
+constexpr auto kRuntimes = std::to_array<Runtime>({
     {"onnxruntime", make_onnxruntime_executor},
-}};
+#ifdef OCTAVO_HAS_OPENVINO
+    {"openvino", make_openvino_executor},
+#endif
+});
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include <exception>
 #include <mutex>
 #include <thread>
+#include <tuple>
 
 namespace octavo {
 namespace {
@@ -178,8 +179,9 @@ std::vector<AlikeSamples> alike_samples(const SampleFeatures& features, double a
       if (correlation > alike_above) pairs.push_back({i, j, std::min(correlation, 1.0)});
     }
   }
-  std::stable_sort(pairs.begin(), pairs.end(), [](const AlikeSamples& a, const AlikeSamples& b) {
-    return a.correlation > b.correlation;
+  std::sort(pairs.begin(), pairs.end(), [](const AlikeSamples& a, const AlikeSamples& b) {
+    return std::tuple(b.correlation, a.first, a.second) <
+           std::tuple(a.correlation, b.first, b.second);
   });
   return pairs;
 }

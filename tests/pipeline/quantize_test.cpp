@@ -9,6 +9,7 @@
 #include "model/print.h"
 #include "octavo/evaluation.h"
 #include "onnx/onnx-ml.pb.h"
+#include "placement/profile.h"
 #include "support/error_matchers.h"
 #include "support/graph_text.h"
 
@@ -100,6 +101,48 @@ TEST(QuantizeModel, OutputsStayCloseToTheFloatModel) {
   const auto report = evaluate_models(models, data, *make_executor("onnxruntime"), options);
   EXPECT_GT(*report.models[1].metric("sqnr"), 25);
   EXPECT_EQ(report.models[1].metric("top1"), std::nullopt);
+}
+
+TEST(QuantizeModel, TheFastestCoverageIsMeasuredAndNeverSlowerThanFloat) {
+  const Model model = testing::parse_graph(kNetwork);
+  QuantizeOptions options;
+  options.coverage = Coverage::kFastest;
+  const QuantizeResult result = quantize_model(model, RandomDataset({1, 3, 16, 16}, 4), options);
+  ASSERT_GE(result.coverages.size(), 2u);
+  EXPECT_EQ(result.coverages.front().name, "widest");
+  EXPECT_EQ(result.coverages.back().name, "float");
+  EXPECT_EQ(result.coverages.back().quantized_nodes, 0u);
+  EXPECT_EQ(result.coverages.back().ratio_to_float, 1);
+  std::size_t quantized = 0;
+  for (const NodeOutcome& node : result.nodes) quantized += node.decision == "quantized" ? 1 : 0;
+  std::size_t chosen = 0;
+  for (const MeasuredCoverage& coverage : result.coverages) {
+    if (!coverage.chosen) continue;
+    ++chosen;
+    EXPECT_EQ(coverage.quantized_nodes, quantized);
+    EXPECT_LE(coverage.ratio_to_float, 1 / 0.98);
+  }
+  EXPECT_EQ(chosen, 1u);
+}
+
+TEST(QuantizeModel, TargetsThatDoNotRunHereGetTheWidestCoverage) {
+  const Model model = testing::parse_graph(kNetwork);
+  for (const char* target :
+       {"tensorrt", "tflite-spec", "tflite-spec-16x8", "onnxruntime-x86-avx2", "onnxruntime-arm"}) {
+    QuantizeOptions options;
+    options.target = target;
+    options.coverage = Coverage::kFastest;
+    const RandomDataset data({1, 3, 16, 16}, 4);
+    if (load_profile(target).runs_here()) continue;
+    const QuantizeResult result = quantize_model(model, data, options);
+    EXPECT_TRUE(result.coverages.empty()) << target;
+    // Every runtime understands the Q/DQ form: here it computes what the target would.
+    const std::vector<EvaluatedModel> models = {{"float", &model, 1}, {"int8", &result.model, 1}};
+    EvaluationOptions evaluation;
+    evaluation.latency_seconds = 0;
+    const auto report = evaluate_models(models, data, *make_executor("onnxruntime"), evaluation);
+    EXPECT_GT(*report.models[1].metric("sqnr"), 20) << target;
+  }
 }
 
 TEST(QuantizeModel, TheSameBytesOnAnyNumberOfThreads) {

@@ -36,9 +36,10 @@ std::string carried(const Placement& placement) {
   return text;
 }
 
-Placement placed(std::string_view text, const PlacementOptions& options = {}) {
+Placement placed(std::string_view text, const PlacementOptions& options = {},
+                 std::string_view target = "onnxruntime-x86") {
   const Model model = testing::parse_graph(text);
-  return place(Graph(model.proto().graph()), load_profile("onnxruntime-x86"), options);
+  return place(Graph(model.proto().graph()), load_profile(target), options);
 }
 
 TEST(Placement, ConvReluCarriesCodesAfterTheRelu) {
@@ -264,6 +265,71 @@ TEST(Placement, AttentionMultipliesTwoActivations) {
   EXPECT_EQ(decisions(placement), "scores:quantized softmax:float");
   EXPECT_EQ(carried(placement), "q~ k~");
   EXPECT_TRUE(placement.constants.empty());
+}
+
+constexpr std::string_view kResidualBlock = R"(
+  opset 13
+  input x: float32[N,4,8,8]
+  const w1: float32[4,4,3,3] = random(1)
+  const w2: float32[4,4,3,3] = random(2)
+  const w3: float32[4,4,3,3] = random(3)
+  c1 = Conv(x, w1) {pads=[1,1,1,1]} "conv1"
+  r1 = Relu(c1) "relu1"
+  c2 = Conv(r1, w2) {pads=[1,1,1,1]} "conv2"
+  a = Add(c2, r1) "add"
+  r2 = Relu(a) "relu2"
+  y = Conv(r2, w3) {pads=[1,1,1,1]} "conv3"
+  output y: float32[N,4,8,8]
+)";
+
+// The Add runs inside conv2's kernel: conv2's own result never becomes codes, the residual does,
+// and so does what comes out of the fused group. The last result stays float.
+TEST(Placement, TensorrtQuantizesTheResidualAndNotTheFusedBranch) {
+  const Placement placement = placed(kResidualBlock, {}, "tensorrt");
+  EXPECT_EQ(carried(placement), "x~ r1 r2");
+  EXPECT_EQ(decisions(placement),
+            "conv1:quantized relu1:absorbed conv2:quantized add:quantized relu2:absorbed "
+            "conv3:quantized");
+  EXPECT_TRUE(placement.biases.empty());
+}
+
+TEST(Placement, OnnxruntimeQuantizesBothBranches) {
+  EXPECT_EQ(carried(placed(kResidualBlock)), "x~ r1 c2 r2 y");
+}
+
+// Two convolutions into one Add: one of them is fused, the other is the residual.
+TEST(Placement, TensorrtFusesOneOfTwoBranches) {
+  const Placement placement = placed(R"(
+    opset 13
+    input x: float32[N,4,8,8]
+    const w1: float32[4,4,1,1] = random(1)
+    const w2: float32[4,4,1,1] = random(2)
+    const w3: float32[4,4,1,1] = random(3)
+    a = Conv(x, w1) "conv1"
+    b = Conv(x, w2) "conv2"
+    s = Add(a, b) "add"
+    y = Conv(s, w3) "conv3"
+    output y: float32[N,4,8,8]
+  )",
+                                     {}, "tensorrt");
+  EXPECT_EQ(carried(placement), "x~ b s");
+}
+
+// A branch that something else reads too cannot vanish into the fused kernel.
+TEST(Placement, TensorrtDoesNotFuseABranchWithTwoReaders) {
+  const Placement placement = placed(R"(
+    opset 13
+    input x: float32[N,4,8,8]
+    const w1: float32[4,4,1,1] = random(1)
+    const w2: float32[4,4,1,1] = random(2)
+    a = Conv(x, w1) "conv1"
+    s = Add(a, x) "add"
+    y = Conv(s, w2) "conv2"
+    output y: float32[N,4,8,8]
+    output a: float32[N,4,8,8]
+  )",
+                                     {}, "tensorrt");
+  EXPECT_EQ(carried(placement), "x~ a s");
 }
 
 }  // namespace

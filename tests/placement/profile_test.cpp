@@ -14,9 +14,14 @@ namespace {
 
 constexpr ErrorCode kBad = ErrorCode::kInvalidFile;
 
-std::string shipped_text() { return std::string(shipped_profiles().front().text); }
+std::string shipped_text() {
+  for (const ShippedProfile& profile : shipped_profiles()) {
+    if (profile.name == "onnxruntime-x86") return std::string(profile.text);
+  }
+  return {};
+}
 
-// The shipped profile with one piece of its text replaced.
+// That profile with one piece of its text replaced.
 std::string edited(const std::string& from, const std::string& to) {
   std::string text = shipped_text();
   const std::size_t position = text.find(from);
@@ -60,6 +65,28 @@ TEST(Profile, AFileServesLikeAShippedOne) {
   EXPECT_EQ(load_profile((folder / "mine.json").string()).name, "mine");
 }
 
+TEST(Profile, OnlyTargetsOfThisKindOfMachineAreMeasuredHere) {
+  Profile profile = load_profile("onnxruntime-x86");
+  profile.architectures = {"x86_64", "aarch64"};
+  EXPECT_TRUE(profile.runs_here());
+  profile.architectures = {"abacus"};
+  EXPECT_FALSE(profile.runs_here());
+  EXPECT_FALSE(load_profile("tensorrt").runs_here());
+}
+
+TEST(Profile, TypesOfTheShippedTargetsAreTheirKernels) {
+  const auto codes = [](const char* target) {
+    const Profile profile = load_profile(target);
+    return std::pair(code_range(profile.activation), code_range(profile.weight));
+  };
+  EXPECT_EQ(codes("onnxruntime-x86-avx2"), std::pair(CodeRange{0, 255}, CodeRange{-63, 63}));
+  EXPECT_EQ(codes("onnxruntime-arm"), std::pair(CodeRange{-128, 127}, CodeRange{-127, 127}));
+  EXPECT_EQ(codes("tensorrt"), std::pair(CodeRange{-128, 127}, CodeRange{-127, 127}));
+  EXPECT_EQ(codes("tflite-spec-16x8"), std::pair(CodeRange{-32768, 32767}, CodeRange{-127, 127}));
+  EXPECT_EQ(load_profile("tensorrt").bias, BiasForm::kFloat);
+  EXPECT_EQ(load_profile("tensorrt").activation.symmetry, Symmetry::kSymmetric);
+}
+
 TEST(Profile, UnknownNamesListTheKnownOnes) {
   EXPECT_OCTAVO_ERROR(load_profile("tpu"), ErrorCode::kInvalidArgument, "'tpu'", "onnxruntime-x86");
   EXPECT_OCTAVO_ERROR(load_profile("/nowhere/x.json"), ErrorCode::kNotFound, "/nowhere/x.json");
@@ -67,12 +94,12 @@ TEST(Profile, UnknownNamesListTheKnownOnes) {
 
 TEST(Profile, SchemaErrorsNameLineAndKey) {
   const auto parse = [](const std::string& text) { return parse_profile(text, "p.json"); };
-  EXPECT_OCTAVO_ERROR(parse(edited("\"opset\": 13", "\"opset\": \"new\"")), kBad, "p.json:11",
+  EXPECT_OCTAVO_ERROR(parse(edited("\"opset\": 13", "\"opset\": \"new\"")), kBad, "p.json:12",
                       "opset", "'new'", "whole number");
   EXPECT_OCTAVO_ERROR(parse(edited("\"opset\": 13", "\"opsets\": 13")), kBad, "'opset' is missing");
   EXPECT_OCTAVO_ERROR(parse(edited("\"format\": 1", "\"format\": 2")), kBad, "p.json:2", "format",
                       "expected 1");
-  EXPECT_OCTAVO_ERROR(parse(edited("\"dtype\": \"uint8\"", "\"dtype\": \"u8\"")), kBad, "p.json:12",
+  EXPECT_OCTAVO_ERROR(parse(edited("\"dtype\": \"uint8\"", "\"dtype\": \"u8\"")), kBad, "p.json:13",
                       "activation.dtype", "u8");
   EXPECT_OCTAVO_ERROR(parse(edited("\"role\": \"joined\"", "\"role\": \"glued\"")), kBad,
                       "operators.Add.role", "'glued'", "weighted, joined, unary");

@@ -1,4 +1,4 @@
-#include "runtime/onnxruntime/source_names.h"
+#include "runtime/source_names.h"
 
 #include <gtest/gtest.h>
 

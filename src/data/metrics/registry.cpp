@@ -23,11 +23,11 @@ std::string known_names() {
 
 std::span<const Metric* const> metrics() {
 #define OCTAVO_METRIC(identifier) &identifier##_metric(),
-  static const std::array all = {
+  static const std::array kAll = {
 #include "data/metrics/metric_list.inc"
   };
 #undef OCTAVO_METRIC
-  return all;
+  return kAll;
 }
 
 const Metric& find_metric(std::string_view name) {

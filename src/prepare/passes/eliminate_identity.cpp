@@ -83,7 +83,7 @@ bool is_division_by_one(const Inspection& at) { return operand_is(at, 1, 1); }
 bool is_subtraction_of_zero(const Inspection& at) { return operand_is(at, 1, 0); }
 
 const std::unordered_map<std::string_view, Question>& questions() {
-  static const std::unordered_map<std::string_view, Question> table = {
+  static const std::unordered_map<std::string_view, Question> kTable = {
       {"Add", is_subtraction_of_zero},
       {"Cast", is_cast_to_same},
       {"Clip", is_clip_without_bounds},
@@ -102,7 +102,7 @@ const std::unordered_map<std::string_view, Question>& questions() {
       {"Sum", is_single},
       {"Transpose", is_transpose_in_order},
   };
-  return table;
+  return kTable;
 }
 
 bool returns_its_input(const Inspection& at) {

@@ -52,7 +52,8 @@ std::vector<ExecutedNode> read_executed_graph(const std::filesystem::path& path)
                      node.op_type(),
                      node.domain(),
                      {node.input().begin(), node.input().end()},
-                     {node.output().begin(), node.output().end()}});
+                     {node.output().begin(), node.output().end()},
+                     {}});
   }
   return nodes;
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "octavo/error.h"
+#include "runtime/check_inputs.h"
 #include "runtime/onnxruntime/profile.h"
 
 namespace octavo {
@@ -14,27 +15,6 @@ namespace {
 
 ONNXTensorElementDataType ort_type(DType dtype) {
   return static_cast<ONNXTensorElementDataType>(to_onnx(dtype));  // the same numbers
-}
-
-bool shape_fits(const Shape& shape, const Shape& declared) {
-  if (shape.size() != declared.size()) return false;
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (declared[i] >= 0 && declared[i] != shape[i]) return false;
-  }
-  return true;
-}
-
-void check_input(const Tensor& tensor, const TensorInfo& expected) {
-  if (tensor.dtype() != expected.dtype) {
-    throw Error(ErrorCode::kInvalidData,
-                fmt::format("input '{}' is {}, expected {}", expected.name,
-                            traits(tensor.dtype()).name, traits(expected.dtype).name));
-  }
-  if (!shape_fits(tensor.shape(), expected.shape)) {
-    throw Error(ErrorCode::kInvalidData,
-                fmt::format("input '{}' has shape {}, expected {}", expected.name,
-                            to_string(tensor.shape()), to_string(expected.shape)));
-  }
 }
 
 class OnnxruntimeSession final : public Session {
@@ -81,14 +61,9 @@ class OnnxruntimeSession final : public Session {
  private:
   // The tensors' own memory, seen as the runtime's values: nothing is copied.
   std::vector<Ort::Value> wrap(std::span<const Tensor> inputs) const {
-    if (inputs.size() != parts_.inputs.size()) {
-      throw Error(ErrorCode::kInvalidData, fmt::format("{} inputs, but the model takes {}",
-                                                       inputs.size(), parts_.inputs.size()));
-    }
+    check_inputs(inputs, parts_.inputs);
     std::vector<Ort::Value> values;
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      const Tensor& tensor = inputs[i];
-      check_input(tensor, parts_.inputs[i]);
+    for (const Tensor& tensor : inputs) {
       // The API takes mutable memory, but an input is only read.
       auto* data = const_cast<std::byte*>(tensor.bytes().data());
       values.push_back(Ort::Value::CreateTensor(memory_, data, tensor.bytes().size(),

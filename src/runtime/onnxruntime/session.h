@@ -10,9 +10,9 @@
 
 #include "octavo/executor.h"
 #include "octavo/model.h"
-#include "runtime/onnxruntime/source_names.h"
 #include "runtime/onnxruntime/tap.h"
 #include "runtime/scratch_directory.h"
+#include "runtime/source_names.h"
 
 namespace octavo {
 

@@ -1,4 +1,4 @@
-#include "runtime/onnxruntime/source_names.h"
+#include "runtime/source_names.h"
 
 #include <algorithm>
 
@@ -38,6 +38,7 @@ SourceNames::SourceNames(const onnx::GraphProto& graph) {
 
 std::string SourceNames::find(std::string_view executed) const {
   std::string_view name = without_token(executed);
+  name = without_suffix(name, "/WithoutBiases");    // OpenVINO: its addition is another node
   name = without_suffix(name, "_nchwc");            // the blocked layout; named after the output
   name = without_prefix(name, "fused ");            // with its activation
   name = without_suffix(name, "/MatMulAddFusion");  // a Gemm made of both

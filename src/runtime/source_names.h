@@ -1,4 +1,4 @@
-// From the names that ONNX Runtime gives to the nodes it really executes back to the model's.
+// From the names that runtimes give to the nodes that they really execute back to the model's.
 #pragma once
 
 #include <string>

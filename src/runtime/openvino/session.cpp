@@ -1,0 +1,158 @@
+#include "runtime/openvino/session.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "octavo/error.h"
+#include "runtime/check_inputs.h"
+#include "runtime/openvino/compile.h"
+#include "runtime/openvino/element_type.h"
+#include "runtime/openvino/profile.h"
+#include "runtime/openvino/translate_errors.h"
+
+namespace octavo {
+namespace {
+
+// Kernels for known shapes are faster, but compiling takes many times as long as a run. Data whose
+// shapes keep changing get one compilation for any shape.
+constexpr int kMaxCompilations = 4;
+
+// Where the model's input is among OpenVINO's; none if the frontend dropped an unused one.
+std::optional<std::size_t> parameter_of(const ov::Model& model, const std::string& name) {
+  const auto& parameters = model.inputs();
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (parameters[i].get_names().contains(name)) return i;
+  }
+  return std::nullopt;
+}
+
+bool has_known_shapes(const ov::Model& model) {
+  return std::ranges::all_of(
+      model.inputs(), [](const auto& input) { return input.get_partial_shape().is_static(); });
+}
+
+ov::Shape to_openvino(const Shape& shape) { return {shape.begin(), shape.end()}; }
+
+TensorView view_of(const ov::Tensor& tensor) {
+  const DTypeTraits& type = traits(dtype_from_openvino(tensor.get_element_type()));
+  const ov::Shape& shape = tensor.get_shape();
+  const auto* data = static_cast<const std::byte*>(tensor.data());
+  return {type.dtype, {shape.begin(), shape.end()}, {data, type.bytes(tensor.get_size())}};
+}
+
+class OpenvinoSession final : public Session {
+ public:
+  OpenvinoSession(std::shared_ptr<ov::Model> model, OpenvinoModelNames names,
+                  SessionOptions options)
+      : model_(std::move(model)), names_(std::move(names)), options_(std::move(options)) {
+    for (const TensorInfo& input : names_.inputs) {
+      parameters_.push_back(parameter_of(*model_, input.name));
+    }
+    if (!has_known_shapes(*model_)) return;
+    takes_any_shape_ = true;
+    translate_errors(ErrorCode::kInvalidModel, "OpenVINO refuses the model",
+                     [&] { start(model_); });
+  }
+
+  const std::vector<std::string>& output_names() const override { return names_.outputs; }
+
+  std::vector<Tensor> run(std::span<const Tensor> inputs) override {
+    std::vector<Tensor> outputs(names_.outputs.size());
+    run(inputs, [&](std::size_t index, const TensorView& view) {
+      outputs[index] = {view.dtype, view.shape, {view.bytes.begin(), view.bytes.end()}};
+    });
+    return outputs;
+  }
+
+  void run(std::span<const Tensor> inputs, const OutputVisitor& visit) override {
+    check_inputs(inputs, names_.inputs);
+    std::vector<ov::Tensor> tensors = wrap(inputs);
+    translate_errors(ErrorCode::kRuntime, "OpenVINO", [&] { infer(tensors); });
+    for (std::size_t i = 0; i < names_.outputs.size(); ++i) {
+      visit(i, view_of(request_.get_output_tensor(i)));
+    }
+  }
+
+  std::vector<NodeTime> node_times() override {
+    if (options_.profiling == Profiling::kOff) return {};
+    record_profile();
+    options_.profiling = Profiling::kOff;
+    return profile_.take(names_.nodes);
+  }
+
+ private:
+  // The tensors' own memory, seen as the runtime's: nothing is copied.
+  static std::vector<ov::Tensor> wrap(std::span<const Tensor> inputs) {
+    std::vector<ov::Tensor> tensors;
+    for (const Tensor& input : inputs) {
+      // The API takes mutable memory, but an input is only read.
+      auto* data = const_cast<std::byte*>(input.bytes().data());
+      tensors.emplace_back(octavo::to_openvino(input.dtype()), to_openvino(input.shape()), data);
+    }
+    return tensors;
+  }
+
+  void infer(const std::vector<ov::Tensor>& tensors) {
+    adapt_to(tensors);
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+      const std::optional<std::size_t> parameter = parameters_[i];
+      if (parameter) request_.set_input_tensor(*parameter, tensors[i]);
+    }
+    request_.infer();
+    ++runs_;
+  }
+
+  // Compiles for the shapes of `tensors` unless that is what is there.
+  void adapt_to(const std::vector<ov::Tensor>& tensors) {
+    if (takes_any_shape_) return;
+    std::map<std::size_t, ov::PartialShape> shapes;
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+      const std::optional<std::size_t> parameter = parameters_[i];
+      if (parameter) shapes.emplace(*parameter, tensors[i].get_shape());
+    }
+    if (request_ && shapes == shapes_) return;
+    if (++compilations_ > kMaxCompilations) {
+      start(model_);
+      takes_any_shape_ = true;
+      return;
+    }
+    const std::shared_ptr<ov::Model> reshaped = model_->clone();
+    reshaped->reshape(shapes);
+    start(reshaped);
+    shapes_ = std::move(shapes);
+  }
+
+  void start(const std::shared_ptr<const ov::Model>& model) {
+    record_profile();
+    request_ = {};
+    request_ = compile_openvino_model(model, options_).create_infer_request();
+  }
+
+  void record_profile() {
+    if (options_.profiling == Profiling::kOn && request_) profile_.add(request_, runs_);
+    runs_ = 0;
+  }
+
+  std::shared_ptr<ov::Model> model_;  // with its free dimensions
+  OpenvinoModelNames names_;
+  SessionOptions options_;
+  std::vector<std::optional<std::size_t>> parameters_;  // of each input
+  ov::InferRequest request_;                            // keeps its compiled model alive
+  std::map<std::size_t, ov::PartialShape> shapes_;      // that the request is compiled for
+  bool takes_any_shape_ = false;
+  int compilations_ = 0;
+  OpenvinoProfile profile_;
+  std::int64_t runs_ = 0;  // of this request
+};
+
+}  // namespace
+
+std::unique_ptr<Session> make_openvino_session(std::shared_ptr<ov::Model> model,
+                                               OpenvinoModelNames names,
+                                               const SessionOptions& options) {
+  return std::make_unique<OpenvinoSession>(std::move(model), std::move(names), options);
+}
+
+}  // namespace octavo

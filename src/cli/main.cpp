@@ -25,6 +25,7 @@ int run(int argc, char** argv) {
   octavo::cli::setup_inspect(app);
   octavo::cli::setup_merge(app);
   octavo::cli::setup_quantize(app);
+  octavo::cli::setup_samples(app);
   octavo::cli::setup_select(app);
   octavo::cli::setup_targets(app);
   try {

@@ -11,6 +11,7 @@ void setup_evaluate(CLI::App& app);
 void setup_inspect(CLI::App& app);
 void setup_merge(CLI::App& app);
 void setup_quantize(CLI::App& app);
+void setup_samples(CLI::App& app);
 void setup_select(CLI::App& app);
 void setup_targets(CLI::App& app);
 

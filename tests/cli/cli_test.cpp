@@ -203,6 +203,19 @@ TEST_F(Cli, InspectsWithReasons) {
   EXPECT_EQ(json[0]["decision"], "quantized");
 }
 
+TEST_F(Cli, SamplesAreWrittenAsTheModelSeesThem) {
+  const ProgramResult result = run_octavo("samples " + path("model.onnx") + " --from " +
+                                          path("labelled.npz") + " -o " + path("seen.npz"));
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_NE(result.output.find("6 samples, labels int64[6], x float32[6, 3, 8, 8]"),
+            std::string::npos)
+      << result.output;
+  const Tensor seen = Npz(folder_ / "seen.npz").read("x");
+  const Tensor given = samples(6);
+  EXPECT_TRUE(std::equal(seen.bytes().begin(), seen.bytes().end(), given.bytes().begin(),
+                         given.bytes().end()));
+}
+
 TEST_F(Cli, TargetsAreListedPrintedAndChecked) {
   const ProgramResult list = run_octavo("targets");
   EXPECT_EQ(list.exit_code, 0);
@@ -221,7 +234,7 @@ TEST_F(Cli, TargetsAreListedPrintedAndChecked) {
 
 TEST_F(Cli, HelpHasAnExampleForEveryVerb) {
   for (const char* verb :
-       {"calibrate", "evaluate", "inspect", "merge", "quantize", "select", "targets"}) {
+       {"calibrate", "evaluate", "inspect", "merge", "quantize", "samples", "select", "targets"}) {
     const ProgramResult result = run_octavo(std::string(verb) + " --help");
     EXPECT_EQ(result.exit_code, 0);
     EXPECT_NE(result.output.find(std::string("octavo ") + verb), std::string::npos) << verb;

@@ -1,8 +1,9 @@
-// What calibrating costs beside plain float inference of the same samples in the same runtime, one
-// thread each, taking turns; "fetch" runs with every observed tensor as an output and looks at
-// none: what the runtime itself takes to hand them out. Prints JSON; times are processor seconds,
-// so that other programs on the machine disturb little. Usage: octavo_calibration_cost MODEL DATA
-// [SAMPLES]
+// What calibrating costs beside plain float inference of the same samples in the same runtime,
+// taking turns. Processor seconds, one thread each: "plain" runs the model, "fetch" runs it with
+// every observed tensor watched and looks at none, "calibrate" is all of it; other programs on the
+// machine disturb little. Wall clock: "wall_ratio" is calibrating with two threads beside plain
+// inference with one, the second core being idle otherwise. Prints JSON. With "memory", calibrates
+// once and prints the peak. Usage: octavo_calibration_cost MODEL DATA [SAMPLES [memory]]
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -20,17 +21,24 @@ namespace {
 
 constexpr int kRounds = 5;
 
-double processor_seconds() {
+double seconds_on(clockid_t clock) {
   timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  clock_gettime(clock, &now);
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
+struct Seconds {
+  std::vector<double> processor;
+  std::vector<double> wall;
+};
+
 template <typename Work>
-double seconds_of(const Work& work) {
-  const double start = processor_seconds();
+void measure(const Work& work, Seconds& seconds) {
+  const double processor = seconds_on(CLOCK_PROCESS_CPUTIME_ID);
+  const double wall = seconds_on(CLOCK_MONOTONIC);
   work();
-  return processor_seconds() - start;
+  seconds.processor.push_back(seconds_on(CLOCK_PROCESS_CPUTIME_ID) - processor);
+  seconds.wall.push_back(seconds_on(CLOCK_MONOTONIC) - wall);
 }
 
 double median(std::vector<double> values) {
@@ -62,51 +70,76 @@ class HeldDataset final : public Dataset {
   std::size_t count_;
 };
 
-void run(const std::string& path, const std::string& data, std::size_t count) {
+struct Subject {
+  std::string name;
+  CalibrationTask task;
+  HeldDataset dataset;
+};
+
+Subject open(const std::string& path, const std::string& data, std::size_t count) {
   const Model model = read_model(path);
-  const CalibrationTask task = calibration_task(model, {});
-  const HeldDataset dataset(*open_dataset(data, model.inputs()), count);
+  return {path.substr(path.rfind('/') + 1), calibration_task(model, {}),
+          HeldDataset(*open_dataset(data, model.inputs()), count)};
+}
+
+void print_memory(const Subject& subject) {
+  calibrate(subject.task.model, subject.task.tensors, subject.dataset,
+            *make_executor("onnxruntime"), {});
+  fmt::print("{{\"model\": \"{}\", \"samples\": {}, \"peak_memory_mb\": {:.1f}}}\n", subject.name,
+             subject.dataset.size(), static_cast<double>(peak_memory_kilobytes()) / 1e3);
+}
+
+void print_cost(const Subject& subject) {
   const auto executor = make_executor("onnxruntime");
-  const auto session = executor->load(task.model, {});
-  SessionOptions all_outputs;
-  all_outputs.outputs = task.tensors;
-  const auto fetching = executor->load(task.model, all_outputs);
+  const auto session = executor->load(subject.task.model, {});
+  SessionOptions watched;
+  watched.outputs = subject.task.tensors;
+  const auto watching = executor->load(subject.task.model, watched);
   const auto run_all = [&](Session& with) {
-    for (std::size_t i = 0; i < count; ++i) {
-      with.run(dataset.at(i).inputs, [](std::size_t, const TensorView&) {});
+    for (std::size_t i = 0; i < subject.dataset.size(); ++i) {
+      with.run(subject.dataset.at(i).inputs, [](std::size_t, const TensorView&) {});
     }
   };
-  std::vector<double> plain;
-  std::vector<double> fetched;
-  std::vector<double> calibrated;
+  const auto calibrate_with = [&](int threads) {
+    CalibrationOptions options;
+    options.threads = threads;
+    calibrate(subject.task.model, subject.task.tensors, subject.dataset, *executor, options);
+  };
+  Seconds plain;
+  Seconds fetched;
+  Seconds calibrated;
+  Seconds on_two;
   for (int round = 0; round < kRounds; ++round) {
-    plain.push_back(seconds_of([&] { run_all(*session); }));
-    fetched.push_back(seconds_of([&] { run_all(*fetching); }));
-    calibrated.push_back(
-        seconds_of([&] { calibrate(task.model, task.tensors, dataset, *executor, {}); }));
+    measure([&] { run_all(*session); }, plain);
+    measure([&] { run_all(*watching); }, fetched);
+    measure([&] { calibrate_with(1); }, calibrated);
+    measure([&] { calibrate_with(2); }, on_two);
   }
-  const auto samples = static_cast<double>(count);
+  const auto milliseconds = [&](const std::vector<double>& seconds) {
+    return 1e3 * median(seconds) / static_cast<double>(subject.dataset.size());
+  };
   fmt::print(
-      "{{\"model\": \"{}\", \"samples\": {}, \"tensors\": {}, \"plain_ms\": {:.3f}, "
-      "\"fetch_ms\": {:.3f}, \"calibrate_ms\": {:.3f}, \"ratio\": {:.2f}, \"peak_memory_mb\": "
-      "{:.0f}, \"runtime\": "
+      "{{\"model\": \"{}\", \"samples\": {}, \"tensors\": {}, \"plain_ms\": {:.3f}, \"fetch_ms\": "
+      "{:.3f}, \"calibrate_ms\": {:.3f}, \"ratio\": {:.2f}, \"wall_ratio\": {:.2f}, \"runtime\": "
       "\"{} {}\"}}\n",
-      path.substr(path.rfind('/') + 1), count, task.tensors.size(), 1e3 * median(plain) / samples,
-      1e3 * median(fetched) / samples, 1e3 * median(calibrated) / samples,
-      median(calibrated) / median(plain), static_cast<double>(peak_memory_kilobytes()) / 1e3,
-      executor->name(), executor->version());
+      subject.name, subject.dataset.size(), subject.task.tensors.size(),
+      milliseconds(plain.processor), milliseconds(fetched.processor),
+      milliseconds(calibrated.processor), median(calibrated.processor) / median(plain.processor),
+      median(on_two.wall) / median(plain.wall), executor->name(), executor->version());
 }
 
 }  // namespace
 }  // namespace octavo
 
 int main(int argc, char** argv) {
-  if (argc < 3 || argc > 4) {
-    fmt::print(stderr, "usage: {} MODEL DATA [SAMPLES]\n", argv[0]);
+  const bool memory = argc == 5 && std::string(argv[4]) == "memory";
+  if (argc < 3 || argc > 5 || (argc == 5 && !memory)) {
+    fmt::print(stderr, "usage: {} MODEL DATA [SAMPLES [memory]]\n", argv[0]);
     return 2;
   }
   try {
-    octavo::run(argv[1], argv[2], argc == 4 ? std::stoul(argv[3]) : 50);
+    const auto subject = octavo::open(argv[1], argv[2], argc > 3 ? std::stoul(argv[3]) : 50);
+    memory ? octavo::print_memory(subject) : octavo::print_cost(subject);
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 1;

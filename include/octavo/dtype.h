@@ -50,6 +50,8 @@ struct DTypeTraits {
   // Cast. NaN encodes as 0 in an integer type.
   double (*decode)(const std::byte* data, std::size_t index);
   void (*encode)(std::byte* data, std::size_t index, double value);
+  // The first opset of ONNX whose QuantizeLinear makes this type; 0: none does.
+  int quantize_opset = 0;
 
   bool is_integer() const {
     return kind == DTypeKind::kSignedInteger || kind == DTypeKind::kUnsignedInteger;

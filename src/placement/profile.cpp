@@ -46,6 +46,15 @@ DType read_dtype(const Config& config) {
   }
 }
 
+std::vector<DType> read_types(const Config& config, DType standard) {
+  std::vector<DType> types;
+  for (const Config& item : config.items()) types.push_back(read_dtype(item));
+  if (std::find(types.begin(), types.end(), standard) == types.end()) {
+    config.fail(fmt::format("{}, the target's own type, is missing", traits(standard).name));
+  }
+  return types;
+}
+
 Scheme read_scheme(const Config& config) {
   Scheme scheme;
   scheme.dtype = read_dtype(config.at("dtype"));
@@ -93,6 +102,7 @@ OperatorRule read_rule(const Config& config) {
 void read_activation(const Config& config, Profile& profile) {
   config.read_map([&](const Config& map) {
     profile.activation = read_scheme(map);
+    profile.activation_types = read_types(map.at("types"), profile.activation.dtype);
     if (read_granularity(map.at("granularity")) != Granularity::kPerTensor) {
       map.fail("activations are quantized per_tensor only");
     }
@@ -102,6 +112,7 @@ void read_activation(const Config& config, Profile& profile) {
 void read_weight(const Config& config, Profile& profile) {
   config.read_map([&](const Config& map) {
     profile.weight = read_scheme(map);
+    profile.weight_types = read_types(map.at("types"), profile.weight.dtype);
     profile.weight_granularity = read_granularity(map.at("granularity"));
   });
 }

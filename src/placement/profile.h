@@ -68,6 +68,9 @@ struct Profile {
   int opset = 13;  // the oldest that can express the scheme
   Scheme activation;
   Scheme weight;
+  // The element types that the target has kernels for; those of the schemes are among them.
+  std::vector<DType> activation_types;
+  std::vector<DType> weight_types;
   Granularity weight_granularity = Granularity::kPerChannel;
   BiasForm bias = BiasForm::kInt32;
   // Activations between an operator and its QuantizeLinear that the target fuses or drops.

@@ -1,7 +1,9 @@
 #include "plan/apply_recipe.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <regex>
 #include <utility>
 
@@ -16,6 +18,16 @@ Scheme adapt(Scheme scheme, std::optional<Symmetry> symmetry, std::optional<DTyp
   // The lowest code is left out of a symmetric signed range only.
   if (scheme.symmetry == Symmetry::kAsymmetric) scheme.narrow_range = false;
   return scheme;
+}
+
+void require_type(std::string_view what, DType dtype, const std::vector<DType>& known,
+                  const Profile& profile) {
+  if (std::find(known.begin(), known.end(), dtype) != known.end()) return;
+  std::vector<std::string_view> names;
+  for (const DType type : known) names.push_back(traits(type).name);
+  throw Error(ErrorCode::kUnsupported,
+              fmt::format("target '{}' has no kernels for {} {}, expected one of: {}", profile.name,
+                          traits(dtype).name, what, fmt::join(names, ", ")));
 }
 
 std::regex compile(const std::string& pattern) {
@@ -44,6 +56,10 @@ Profile apply_recipe(Profile profile, const Recipe& recipe) {
   profile.activation =
       adapt(profile.activation, recipe.activation_symmetry, recipe.activation_dtype);
   profile.weight = adapt(profile.weight, recipe.weight_symmetry, recipe.weight_dtype);
+  require_type("activations", profile.activation.dtype, profile.activation_types, profile);
+  require_type("weights", profile.weight.dtype, profile.weight_types, profile);
+  profile.opset = std::max({profile.opset, traits(profile.activation.dtype).quantize_opset,
+                            traits(profile.weight.dtype).quantize_opset});
   if (recipe.weight_granularity) {
     profile.weight_granularity = *recipe.weight_granularity;
     for (auto& [op_type, rule] : profile.operators) {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "plan/plan.h"
+#include "plan/apply_recipe.h"
 #include "support/error_matchers.h"
 #include "support/graph_text.h"
 #include "support/planned.h"
@@ -133,6 +134,25 @@ TEST(MakePlan, JsonHoldsEveryDecision) {
                            "\"dtype\": \"uint8\"", "\"calibrator\": \"min-max\"", "\"int32\""}) {
     EXPECT_NE(json.find(part), std::string::npos) << part;
   }
+}
+
+TEST(Recipe, TypesThatTheTargetLacksAreErrors) {
+  Recipe recipe;
+  recipe.activation_dtype = DType::kUint4;
+  EXPECT_OCTAVO_ERROR(apply_recipe(load_profile("onnxruntime-x86"), recipe),
+                      ErrorCode::kUnsupported, "'onnxruntime-x86'", "uint4 activations",
+                      "uint8, int8, uint16, int16");
+  recipe.activation_dtype.reset();
+  recipe.weight_dtype = DType::kUint8;
+  EXPECT_OCTAVO_ERROR(apply_recipe(load_profile("tensorrt"), recipe), ErrorCode::kUnsupported,
+                      "uint8 weights", "one of: int8");
+}
+
+TEST(Recipe, SixteenBitsRaiseTheOpset) {
+  Recipe recipe;
+  EXPECT_EQ(apply_recipe(load_profile("onnxruntime-x86"), recipe).opset, 13);
+  recipe.activation_dtype = DType::kUint16;
+  EXPECT_EQ(apply_recipe(load_profile("onnxruntime-x86"), recipe).opset, 21);
 }
 
 TEST(Recipe, ExclusionsThatMatchNothingAreErrors) {

@@ -46,7 +46,8 @@ constexpr DTypeTraits integer_traits(DType dtype, std::string_view name) {
           .lowest = Codec::kLowest,
           .highest = static_cast<double>(std::numeric_limits<T>::max()),
           .decode = Codec::decode,
-          .encode = Codec::encode};
+          .encode = Codec::encode,
+          .quantize_opset = sizeof(T) == 1 ? 10 : sizeof(T) == 2 ? 21 : 0};
 }
 
 }  // namespace octavo::dtypes

@@ -47,7 +47,8 @@ constexpr DTypeTraits nibble_traits(DType dtype, std::string_view name) {
           .lowest = Codec::kLowest,
           .highest = Codec::kHighest,
           .decode = Codec::decode,
-          .encode = Codec::encode};
+          .encode = Codec::encode,
+          .quantize_opset = 21};
 }
 
 }  // namespace octavo::dtypes

@@ -87,7 +87,8 @@ constexpr DTypeTraits small_float_traits(DType dtype, std::string_view name, dou
           .lowest = -highest,
           .highest = highest,
           .decode = Codec::decode,
-          .encode = Codec::encode};
+          .encode = Codec::encode,
+          .quantize_opset = sizeof(Bits) == 1 ? 19 : 0};
 }
 
 }  // namespace octavo::dtypes

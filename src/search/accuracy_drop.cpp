@@ -9,6 +9,28 @@
 #include "search/parallel_for.h"
 
 namespace octavo {
+namespace {
+
+// The same on every machine: the last step of SplitMix64 (Steele, Lea, Flood 2014), one bit of it.
+std::size_t coin(std::uint64_t index) {
+  std::uint64_t mixed = (index + 1) * 0x9e3779b97f4a7c15U;
+  mixed = (mixed ^ (mixed >> 30U)) * 0xbf58476d1ce4e5b9U;
+  mixed = (mixed ^ (mixed >> 27U)) * 0x94d049bb133111ebU;
+  return static_cast<std::size_t>((mixed ^ (mixed >> 31U)) & 1U);
+}
+
+}  // namespace
+
+std::size_t HalfDataset::size() const {
+  return half_ == DataHalf::kSearch ? whole_.size() / 2 : (whole_.size() + 1) / 2;
+}
+
+Sample HalfDataset::at(std::size_t index) const {
+  const std::size_t first = 2 * index;
+  if (first + 1 == whole_.size()) return whole_.at(first);  // without a neighbour
+  const std::size_t side = half_ == DataHalf::kSearch ? 1 : 0;
+  return whole_.at(first + (side ^ coin(index)));
+}
 
 AccuracyDrop::AccuracyDrop(const Model& float_model, const Dataset& dataset,
                            const Executor& executor, int threads)

@@ -13,21 +13,18 @@
 
 namespace octavo {
 
-// The data's odd samples (counted from 0) serve the search. The even ones are held out: whatever
-// the search tries, they have no part in what it chooses.
+// One half of the data serves the search. The other is held out: whatever the search tries, it has
+// no part in what is chosen.
 enum class DataHalf : std::uint8_t { kSearch, kHoldOut };
 
-// One half of a dataset, in order.
+// One half of a dataset, in order. Of every two neighbours one is in each half, which one is drawn:
+// in data whose classes take turns, odd and even samples would be of one class each.
 class HalfDataset final : public Dataset {
  public:
   HalfDataset(const Dataset& whole, DataHalf half) : whole_(whole), half_(half) {}
-  std::size_t size() const override {
-    return half_ == DataHalf::kSearch ? whole_.size() / 2 : (whole_.size() + 1) / 2;
-  }
+  std::size_t size() const override;
   bool labelled() const override { return whole_.labelled(); }
-  Sample at(std::size_t index) const override {
-    return whole_.at(2 * index + (half_ == DataHalf::kSearch ? 1 : 0));
-  }
+  Sample at(std::size_t index) const override;
 
  private:
   const Dataset& whole_;

@@ -2,6 +2,7 @@
 // weights for that channel by 1000. In float the network computes what it did before; as integers
 // with one scale a tensor, the other channels vanish beside that one.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -30,8 +31,11 @@ class Noise final : public Dataset {
   Sample at(std::size_t index) const override {
     std::mt19937 random(static_cast<std::uint32_t>(index) + 1);
     Tensor tensor(DType::kFloat32, {1, 3, 12, 12});
-    for (float& value : tensor.mutable_as<float>()) {
-      value = static_cast<float>(random() % 2001) / 1000 - 1;
+    const auto draw = [&] { return static_cast<float>(random() % 2001) / 1000 - 1; };
+    const auto values = tensor.mutable_as<float>();
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      const float colour = draw();  // without one, all samples are of one class
+      for (float& value : values.subspan(channel * 144, 144)) value = colour + draw() / 2;
     }
     Sample sample;
     sample.inputs.push_back(std::move(tensor));
@@ -149,25 +153,34 @@ TEST(PlantedFault, TheLayerWithTheWideChannelRanksFirstOrBehindItsConsumerOnly) 
   EXPECT_GE(first, 8U);
 }
 
-TEST(PlantedFault, ABudgetKeepsTheFaultInFloatAndTheRestOnIntegers) {
-  const Case made = make_case(3);
-  const Noise evaluation(60);
+TEST(PlantedFault, ABudgetIsKeptByFloatWhereTheFaultIs) {
+  const Noise evaluation(100);
   QuantizeOptions options;
   options.recipe.weight_granularity = Granularity::kPerTensor;
   options.threads = 2;
-  options.budget = AccuracyBudget{0.05, &evaluation};
-  const BudgetOutcome outcome =
-      quantize_model(planted_model(made), Noise(), options).budget.value();
-  EXPECT_EQ(outcome.metric, "agreement");
-  EXPECT_GT(outcome.search.first_drop(), 0.05);
-  EXPECT_TRUE(outcome.met);
-  EXPECT_LE(outcome.search.drop(), 0.05 + 1e-6);
-  EXPECT_LT(outcome.hold_out.drop(), outcome.hold_out.first_drop());
-  EXPECT_EQ(outcome.search.samples + outcome.hold_out.samples, 60U);
-  EXPECT_EQ(outcome.layers, 6U);
-  EXPECT_LE(outcome.evaluations, 4 + 3 * std::log2(6));
-  // The channel's codes and the weights that read it.
-  EXPECT_EQ(outcome.kept_float, (std::vector<std::string>{"conv0", "conv1"}));
+  options.budget = AccuracyBudget{0.04, &evaluation};
+  std::size_t searched = 0;
+  for (unsigned seed = 1; seed <= kCases; ++seed) {
+    const Case made = make_case(seed);
+    SCOPED_TRACE(fmt::format("seed {}\n{}", seed, made.text));
+    const QuantizeResult result = quantize_model(planted_model(made), Noise(), options);
+    const BudgetOutcome& outcome = *result.budget;
+    EXPECT_EQ(outcome.metric, "agreement");
+    EXPECT_EQ(outcome.search.samples + outcome.hold_out.samples, 100U);
+    EXPECT_TRUE(outcome.met);
+    EXPECT_LE(outcome.search.drop(), 0.04 + 1e-6);
+    const auto layers = static_cast<double>(outcome.layers);
+    EXPECT_LE(static_cast<double>(outcome.evaluations), 4 + 3 * std::log2(layers));
+    std::cout << fmt::format(
+        "seed {}: drop {:.2f} -> {:.2f}, held out {:.2f} -> {:.2f}, float: {}\n", seed,
+        outcome.search.first_drop(), outcome.search.drop(), outcome.hold_out.first_drop(),
+        outcome.hold_out.drop(), fmt::join(outcome.kept_float, " "));
+    if (outcome.search.first_drop() <= 0.04) continue;
+    ++searched;
+    EXPECT_LE(outcome.kept_float.size(), 3U);
+    EXPECT_LT(outcome.hold_out.drop(), outcome.hold_out.first_drop());
+  }
+  EXPECT_GE(searched, 3U);
 }
 
 TEST(PlantedFault, AHealthyModelTakesOneEvaluation) {

@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <memory>
 #include <mutex>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "calibration/tensor_statistics.h"
@@ -26,6 +30,15 @@ struct ReferenceSample {
 
 MetricInput metric_input(const ReferenceSample& reference, std::span<const Tensor> outputs) {
   return {outputs, reference.outputs, reference.sample.label, reference.sample.name};
+}
+
+bool hurts_more(const LayerSensitivity& a, const LayerSensitivity& b) {
+  // Outputs that are not even numbers are the worst of all.
+  const auto rank = [](const LayerSensitivity& layer) {
+    const double sqnr = layer.output_sqnr_db;
+    return std::tuple(!std::isnan(sqnr), std::isnan(sqnr) ? 0 : sqnr, std::string_view(layer.node));
+  };
+  return rank(a) < rank(b);
 }
 
 class Analysis {
@@ -55,9 +68,7 @@ class Analysis {
         report_progress(layers.size());
       };
     });
-    std::stable_sort(report.layers.begin(), report.layers.end(), [](const auto& a, const auto& b) {
-      return a.output_sqnr_db < b.output_sqnr_db;
-    });
+    std::sort(report.layers.begin(), report.layers.end(), hurts_more);
     return report;
   }
 

@@ -9,12 +9,12 @@ namespace {
 // leaves of it about as many: beyond this, a few values stretch the scale of all others.
 constexpr double kOutliers = 25;
 constexpr double kUnevenChannels = 20;  // one scale leaves the median channel 4 to 5 bits fewer
-constexpr double kClipped = 0.01;
+// Of the values. Fewer are lost on purpose, where that makes the others finer.
+constexpr double kClipped = 1e-4;
 // Eight bits that are used well give 35 dB and more: at this, something is the matter.
 constexpr double kHealthyDecibels = 25;
 
-std::string weight_hint(const LayerSensitivity& layer) {
-  const QuantizerError& weight = *layer.weight;
+std::string weight_hint(const QuantizerError& weight, const LayerSensitivity& layer) {
   if (weight.unevenness > kUnevenChannels) {
     if (layer.weight_granularity == Granularity::kPerTensor) {
       return fmt::format(
@@ -30,16 +30,16 @@ std::string weight_hint(const LayerSensitivity& layer) {
           weight.unevenness);
     }
   }
-  if (weight.clipped_share > kClipped) {
-    return fmt::format("{:.1f} % of its weights are clipped: try --weight-calibrator max",
+  if (weight.clipped_share > kClipped && weight.sqnr_db < kHealthyDecibels) {
+    return fmt::format("{:.2g} % of its weights are clipped: try --weight-calibrator max",
                        100 * weight.clipped_share);
   }
   return {};
 }
 
 std::string activation_hint(const QuantizerError& activation) {
-  if (activation.clipped_share > kClipped) {
-    return fmt::format("{:.1f} % of the activation's values are clipped: try --calibrator min-max",
+  if (activation.clipped_share > kClipped && activation.sqnr_db < kHealthyDecibels) {
+    return fmt::format("{:.2g} % of the activation's values are clipped: try --calibrator min-max",
                        100 * activation.clipped_share);
   }
   if (activation.unevenness > kOutliers) {
@@ -54,7 +54,7 @@ std::string activation_hint(const QuantizerError& activation) {
 }  // namespace
 
 std::string sensitivity_hint(const LayerSensitivity& layer) {
-  const std::string of_weight = layer.weight ? weight_hint(layer) : "";
+  const std::string of_weight = layer.weight ? weight_hint(*layer.weight, layer) : "";
   const std::string of_activation = layer.activation ? activation_hint(*layer.activation) : "";
   const bool weight_is_worse = !layer.activation || !layer.weight ||
                                layer.weight->unevenness > kUnevenChannels ||

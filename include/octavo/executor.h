@@ -33,11 +33,11 @@ struct SessionOptions {
   std::vector<std::string> outputs;
 };
 
-// Time that the runtime spent in one node of its own (optimized) graph, summed over the runs.
+// Time that the runtime spends in one node of its own (optimized) graph.
 struct NodeTime {
   std::string name;
   std::string op_type;
-  double microseconds = 0;
+  double microseconds = 0;  // of one call, as the runtime can tell: the median or the mean
   std::int64_t calls = 0;
   // The node of the loaded model that it stands for, as far as the runtime's names tell; empty: the
   // runtime's own.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,13 @@ enum class Coverage : std::uint8_t {
              // measurement; as kWidest where the target does not run here
 };
 
+// How much accuracy the quantized model may lose: of top1 where the data have labels, of agreement
+// with the float model's classes elsewhere.
+struct AccuracyBudget {
+  double max_drop = 0.005;              // share of the samples
+  const Dataset* evaluation = nullptr;  // at least two samples; outlives the call
+};
+
 struct QuantizeOptions {
   std::string target = "onnxruntime-x86";  // a shipped profile's name, or a profile file's path
   Recipe recipe;
@@ -31,6 +39,8 @@ struct QuantizeOptions {
   int latency_threads = 1;  // inside the runtime, while kFastest measures
   int threads = 1;
   std::function<void(std::size_t done, std::size_t total)> progress;  // calibration; may be empty
+  // Layers stay float, those first that hurt most, until the budget holds.
+  std::optional<AccuracyBudget> budget = {};
 };
 
 // What kFastest measured: one way to split the model between integers and float.
@@ -40,6 +50,27 @@ struct MeasuredCoverage {
   double latency_ms = 0;      // median
   double ratio_to_float = 0;  // median over rounds in which all took turns
   bool chosen = false;
+};
+
+// The metric on one half of the evaluation data.
+struct HalfOutcome {
+  std::size_t samples = 0;
+  double float_value = 0;
+  double first_value = 0;  // of the model before any layer was kept float
+  double value = 0;        // of the result
+  double drop() const { return float_value - value; }
+  double first_drop() const { return float_value - first_value; }
+};
+
+struct BudgetOutcome {
+  std::string metric;
+  double max_drop = 0;
+  HalfOutcome search;                   // what the search looked at
+  HalfOutcome hold_out;                 // what it never saw
+  std::size_t evaluations = 0;          // of the search half
+  std::size_t layers = 0;               // that coverage had quantized
+  std::vector<std::string> kept_float;  // of these, the most sensitive first
+  bool met = false;                     // on the search half
 };
 
 // One line of the answer to "what happened to this node, and why".
@@ -56,7 +87,8 @@ struct QuantizeResult {
   std::vector<std::string> warnings;
   std::string plan_json;  // every scale, zero point, range and calibrator
   std::size_t samples = 0;
-  std::vector<MeasuredCoverage> coverages;  // empty unless kFastest measured
+  std::vector<MeasuredCoverage> coverages;   // empty unless kFastest measured
+  std::optional<BudgetOutcome> budget = {};  // where there was one to keep
 };
 
 // Runs the whole chain: prepare, place, calibrate, plan, rewrite. Throws Error as its parts do.

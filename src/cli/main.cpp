@@ -20,6 +20,7 @@ int run(int argc, char** argv) {
   CLI::App app(kDescription, "octavo");
   app.require_subcommand(1);
   app.set_version_flag("--version", "octavo " OCTAVO_VERSION);
+  octavo::cli::setup_analyze(app);
   octavo::cli::setup_calibrate(app);
   octavo::cli::setup_evaluate(app);
   octavo::cli::setup_inspect(app);

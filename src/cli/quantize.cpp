@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "cli/budget_text.h"
 #include "cli/node_table.h"
 #include "cli/recipe_flags.h"
 #include "cli/subcommand.h"
@@ -21,11 +22,19 @@ struct Options {
   std::string statistics;
   std::string output;
   std::string plan;
+  std::string max_drop;
+  std::string evaluation;
   RecipeFlags flags;
 };
 
 QuantizeResult quantize(const Options& options, const Model& model) {
   QuantizeOptions quantize_options = to_options(options.flags);
+  std::unique_ptr<Dataset> evaluation;
+  if (!options.max_drop.empty()) {
+    const double max_drop = parse_max_drop(options.max_drop);
+    evaluation = open_dataset(options.evaluation, model.inputs());
+    quantize_options.budget = AccuracyBudget{max_drop, evaluation.get()};
+  }
   if (!options.statistics.empty()) {
     return quantize_model(model, read_statistics(options.statistics), quantize_options);
   }
@@ -63,6 +72,7 @@ void print_result(const Options& options, const QuantizeResult& result) {
   const auto after = std::filesystem::file_size(options.output);
   fmt::print("{}\n", summary_table(result.nodes));
   print_coverages(result);
+  if (result.budget) print_budget(*result.budget);
   for (const std::string& warning : result.warnings) fmt::print(stderr, "warning: {}\n", warning);
   fmt::print("{} -> {}: {} -> {}, ratio {:.3f}\n", options.model, options.output,
              bytes_text(before), bytes_text(after),
@@ -85,6 +95,8 @@ void setup_quantize(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("quantize", "Make a float model an int8 one");
   verb->footer(
       "Example:\n  octavo quantize model.onnx --calibration images/ --target onnxruntime-x86 "
+      "-o model.int8.onnx\n"
+      "  octavo quantize model.onnx --calibration images/ --max-drop 0.5% --evaluation labelled/ "
       "-o model.int8.onnx");
   verb->add_option("model", options->model, "The float ONNX model")->required();
   auto* data = verb->add_option("--calibration", options->calibration,
@@ -96,6 +108,15 @@ void setup_quantize(CLI::App& app) {
   verb->add_option("-o,--output", options->output, "Where the quantized model goes")->required();
   verb->add_option("--plan", options->plan,
                    "Also write every scale, range and reason here, as JSON");
+  auto* max_drop = verb->add_option(
+      "--max-drop", options->max_drop,
+      "Points of accuracy that may be lost, 0.5% or 0.5: top1, or agreement with the float model "
+      "where the evaluation data have no labels; layers stay float until it holds");
+  auto* evaluation =
+      verb->add_option("--evaluation", options->evaluation,
+                       "Samples to keep --max-drop on: half are searched on, half held out");
+  max_drop->needs(evaluation);
+  evaluation->needs(max_drop);
   add_recipe_flags(*verb, options->flags);
   verb->callback([options, data, statistics] {
     if (data->empty() && statistics->empty()) {

@@ -90,6 +90,13 @@ std::string table(const std::vector<std::vector<std::string>>& rows,
   return text;
 }
 
+std::string shortened(const std::string& name) {
+  constexpr std::size_t kLongest = 60;
+  constexpr std::size_t kEnd = 28;
+  if (name.size() <= kLongest) return name;
+  return name.substr(0, kEnd) + "..." + name.substr(name.size() - kEnd);
+}
+
 std::string bytes_text(std::uintmax_t bytes) {
   const auto value = static_cast<double>(bytes);
   if (value < 1e3) return fmt::format("{} B", bytes);

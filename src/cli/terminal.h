@@ -37,6 +37,9 @@ enum class Align { kLeft, kRight };
 std::string table(const std::vector<std::vector<std::string>>& rows,
                   const std::vector<Align>& columns);
 
+// Names of a hundred letters and more, as some converters make them, with their middle left out.
+std::string shortened(const std::string& name);
+
 std::string bytes_text(std::uintmax_t bytes);  // "3.55 MB"
 
 }  // namespace octavo::cli

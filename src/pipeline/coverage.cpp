@@ -24,8 +24,6 @@ constexpr std::array kConversionFactors = {1.0, 2.0, 4.0};
 constexpr double kMeasureSeconds = 3;
 constexpr double kWorthIt = 0.98;  // of the time: less than noise is no reason to leave integers
 
-using KeepFloat = std::map<std::string, std::string, std::less<>>;
-
 struct Candidate {
   std::string name;
   PlannedModel planned;
@@ -136,6 +134,10 @@ std::size_t fastest(const std::vector<MeasuredCoverage>& measured) {
 PlannedModel plan_widest(const CoverageTask& task) {
   const Graph graph(task.model.proto().graph());
   return planned(task, graph, task.widest, task.statistics);
+}
+
+PlannedModel plan_with_kept_float(const CoverageTask& task, const KeepFloat& kept) {
+  return with_kept_float(task, Graph(task.model.proto().graph()), kept);
 }
 
 CoverageChoice choose_fastest(const CoverageTask& task, const Sample& sample,

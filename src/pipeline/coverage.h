@@ -1,6 +1,8 @@
 // One prepared model, several ways to split it between integers and float; the fastest wins.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,12 @@ struct PlannedModel {
 
 // Plan and model with `widest` as it is.
 PlannedModel plan_widest(const CoverageTask& task);
+
+// Nodes that stay float, each with the reason that reports show.
+using KeepFloat = std::map<std::string, std::string, std::less<>>;
+
+// The same with these nodes, and what then gains nothing, left in float.
+PlannedModel plan_with_kept_float(const CoverageTask& task, const KeepFloat& kept);
 
 struct CoverageChoice {
   PlannedModel planned;

@@ -7,44 +7,14 @@
 
 #include "calibration/tensor_statistics.h"
 #include "octavo/error.h"
+#include "pipeline/accuracy_budget.h"
 #include "pipeline/coverage.h"
+#include "pipeline/decide.h"
 #include "placement/placement.h"
-#include "plan/apply_recipe.h"
 #include "plan/plan.h"
-#include "prepare/pass.h"
 
 namespace octavo {
 namespace {
-
-// Ranges are the model's, not the target's: one runtime sees them all, and sees inner tensors
-// without keeping them.
-constexpr std::string_view kCalibrationRuntime = "onnxruntime";
-
-// What is decided before any number is known.
-struct Decided {
-  Model model;  // prepared
-  Profile profile;
-  Placement placement;
-};
-
-ConstantEvaluator evaluator() {
-  const std::shared_ptr<Executor> executor = make_executor("onnxruntime");
-  return [executor](const Model& model) {
-    SessionOptions options;
-    options.optimization = Optimization::kNone;
-    return executor->load(model, options)->run(std::span<const Tensor>());
-  };
-}
-
-Decided decide(const Model& model, const QuantizeOptions& options) {
-  Decided decided;
-  decided.profile = apply_recipe(load_profile(options.target), options.recipe);
-  PrepareOptions prepare_options{options.disabled_passes, decided.profile.opset, evaluator()};
-  decided.model = prepare(model, prepare_options).model;
-  const Graph graph(decided.model.proto().graph());
-  decided.placement = place(graph, decided.profile, placement_options(graph, options.recipe));
-  return decided;
-}
 
 std::vector<NodeOutcome> outcomes(const std::vector<NodePlacement>& nodes) {
   std::vector<NodeOutcome> result;
@@ -80,24 +50,25 @@ std::vector<std::string> warnings_of(const Placement& placement, const Statistic
   return warnings;
 }
 
-bool is_built_in(const std::string& runtime) {
-  const std::vector<std::string> names = executor_names();
-  return std::find(names.begin(), names.end(), runtime) != names.end();
-}
-
 // `sample` is what kFastest measures with.
 QuantizeResult finish(const Decided& decided, const Statistics& statistics,
                       const QuantizeOptions& options, const Sample& sample) {
   const CoverageTask task{decided.model, decided.profile, options, decided.placement, statistics};
   QuantizeResult result;
   PlannedModel planned;
-  if (options.coverage == Coverage::kFastest && decided.profile.runs_here() &&
-      is_built_in(decided.profile.runtime) && !decided.placement.activations.empty()) {
+  if (options.coverage == Coverage::kFastest && has_runtime_here(decided.profile) &&
+      !decided.placement.activations.empty()) {
     CoverageChoice choice = choose_fastest(task, sample, *make_executor(decided.profile.runtime));
     planned = std::move(choice.planned);
     result.coverages = std::move(choice.measured);
   } else {
     planned = plan_widest(task);
+  }
+  if (options.budget) {
+    BudgetedModel budgeted = keep_budget(task, std::move(planned), *options.budget,
+                                         *make_executor(runtime_for(decided.profile)));
+    planned = std::move(budgeted.planned);
+    result.budget = std::move(budgeted.outcome);
   }
   result.model = std::move(planned.model);
   result.nodes = outcomes(planned.plan.nodes);
@@ -123,12 +94,7 @@ Sample sample_of_zeros(const Model& model) {
 QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
                               const QuantizeOptions& options) {
   const Decided decided = decide(model, options);
-  CalibrationOptions calibration_options;
-  calibration_options.threads = options.threads;
-  calibration_options.progress = options.progress;
-  const Statistics statistics =
-      calibrate(decided.model, decided.placement.observed_tensors(), calibration,
-                *make_executor(kCalibrationRuntime), calibration_options);
+  const Statistics statistics = calibrate_decided(decided, calibration, options);
   QuantizeResult result = finish(decided, statistics, options, calibration.at(0));
   result.samples = calibration.size();
   return result;
@@ -137,12 +103,7 @@ QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
 QuantizeResult quantize_model(const Model& model, const Statistics& statistics,
                               const QuantizeOptions& options) {
   const Decided decided = decide(model, options);
-  const std::uint64_t made_of = statistics.model_fingerprint();
-  if (made_of != 0 && made_of != fingerprint(decided.model)) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "the statistics were made of another model, or of this one prepared otherwise "
-                "(another --target or --disable-pass): calibrate again");
-  }
+  require_statistics_of(decided, statistics);
   QuantizeResult result = finish(decided, statistics, options, sample_of_zeros(model));
   result.samples = statistics.sample_count();
   return result;

@@ -216,6 +216,52 @@ TEST_F(Cli, SamplesAreWrittenAsTheModelSeesThem) {
                          given.bytes().end()));
 }
 
+TEST_F(Cli, AnalyzesEachLayer) {
+  const std::string analyze =
+      "analyze " + path("model.onnx") + " --calibration " + path("labelled.npz");
+  const ProgramResult table = run_octavo(analyze + " --metric top1");
+  ASSERT_EQ(table.exit_code, 0) << table.errors;
+  EXPECT_NE(table.output.find("node      type    outputs    top1   weight  activation  weights"),
+            std::string::npos)
+      << table.output;
+  const std::string calibrate = "calibrate " + path("model.onnx") + " --calibration ";
+  ASSERT_EQ(run_octavo(calibrate + path("labelled.npz") + " -o " + path("s")).exit_code, 0);
+  const ProgramResult json =
+      run_octavo(analyze + " --statistics " + path("s") + " --samples 3 --json");
+  ASSERT_EQ(json.exit_code, 0) << json.errors;
+  const auto report = nlohmann::json::parse(json.output);
+  EXPECT_EQ(report["samples"], 3);
+  ASSERT_EQ(report["layers"].size(), 2u);
+  const auto& conv = report["layers"][report["layers"][0]["node"] == "conv" ? 0 : 1];
+  EXPECT_EQ(conv["weights"], 16 * 3 * 3 * 3);
+  EXPECT_GT(conv["weight"]["sqnr_db"], 30);
+  EXPECT_GT(conv["activation"]["sqnr_db"], 30);
+  EXPECT_GT(conv["output_sqnr_db"], 20);
+  expect_failure(run_octavo(analyze + " --metric beauty"), 3, {"'beauty'", "sqnr"});
+}
+
+TEST_F(Cli, KeepsAnAccuracyBudget) {
+  const std::string quantize_within = "quantize " + path("model.onnx") + " --calibration " +
+                                      path("data.npz") + " --coverage widest -o " +
+                                      path("out.onnx") + " --evaluation ";
+  const ProgramResult labelled =
+      run_octavo(quantize_within + path("labelled.npz") + " --max-drop 100%");
+  ASSERT_EQ(labelled.exit_code, 0) << labelled.errors;
+  EXPECT_NE(labelled.output.find("top1         samples"), std::string::npos) << labelled.output;
+  EXPECT_NE(labelled.output.find("budget 100.00 points, met: 0 of 2 layers stay float, 1 evaluat"),
+            std::string::npos)
+      << labelled.output;
+  const ProgramResult unlabelled =
+      run_octavo(quantize_within + path("data.npz") + " --max-drop 0.5");
+  ASSERT_EQ(unlabelled.exit_code, 0) << unlabelled.errors;
+  EXPECT_NE(unlabelled.output.find("agreement    samples"), std::string::npos);
+  fs::remove(folder_ / "out.onnx");
+  expect_failure(run_octavo(quantize_within + path("data.npz") + " --max-drop little"), 3,
+                 {"--max-drop", "'little'", "from 0 to 100"});
+  expect_failure(run_octavo(quantize_within + path("data.npz") + " --max-drop -1"), 3, {"'-1'"});
+  expect_failure(run_octavo(quantize_within + path("data.npz")), 2, {"requires --max-drop"});
+}
+
 TEST_F(Cli, TargetsAreListedPrintedAndChecked) {
   const ProgramResult list = run_octavo("targets");
   EXPECT_EQ(list.exit_code, 0);
@@ -233,8 +279,8 @@ TEST_F(Cli, TargetsAreListedPrintedAndChecked) {
 }
 
 TEST_F(Cli, HelpHasAnExampleForEveryVerb) {
-  for (const char* verb :
-       {"calibrate", "evaluate", "inspect", "merge", "quantize", "samples", "select", "targets"}) {
+  for (const char* verb : {"analyze", "calibrate", "evaluate", "inspect", "merge", "quantize",
+                           "samples", "select", "targets"}) {
     const ProgramResult result = run_octavo(std::string(verb) + " --help");
     EXPECT_EQ(result.exit_code, 0);
     EXPECT_NE(result.output.find(std::string("octavo ") + verb), std::string::npos) << verb;

@@ -105,8 +105,8 @@ TEST(Profile, SchemaErrorsNameLineAndKey) {
                       "operators.Add.role", "'glued'", "weighted, joined, unary");
   EXPECT_OCTAVO_ERROR(parse(edited("\"role\": \"unary\"", "\"role\": \"unary\", \"speed\": 1")),
                       kBad, "unknown key 'speed'");
-  EXPECT_OCTAVO_ERROR(parse(edited("[\"uint8\", \"int8\", \"uint16\", \"int16\"]", "[\"int8\"]")), kBad,
-                      "activation.types", "uint8, the target's own type, is missing");
+  EXPECT_OCTAVO_ERROR(parse(edited("[\"uint8\", \"int8\", \"uint16\", \"int16\"]", "[\"int8\"]")),
+                      kBad, "activation.types", "uint8, the target's own type, is missing");
   EXPECT_OCTAVO_ERROR(parse(edited("[0, 1]", "[1, 0]")), kBad, "output_range", "[lowest, highest]");
   EXPECT_OCTAVO_ERROR(
       parse(edited("\"granularity\": \"per_tensor\"", "\"granularity\": \"per_channel\"")), kBad,

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "plan/plan.h"
 #include "plan/apply_recipe.h"
+#include "plan/plan.h"
 #include "support/error_matchers.h"
 #include "support/graph_text.h"
 #include "support/planned.h"

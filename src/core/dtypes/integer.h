@@ -47,7 +47,9 @@ constexpr DTypeTraits integer_traits(DType dtype, std::string_view name) {
           .highest = static_cast<double>(std::numeric_limits<T>::max()),
           .decode = Codec::decode,
           .encode = Codec::encode,
-          .quantize_opset = sizeof(T) == 1 ? 10 : sizeof(T) == 2 ? 21 : 0};
+          .quantize_opset = sizeof(T) == 1   ? 10
+                            : sizeof(T) == 2 ? 21
+                                             : 0};
 }
 
 }  // namespace octavo::dtypes

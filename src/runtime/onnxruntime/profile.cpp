@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
+#include <utility>
 
 #include "octavo/error.h"
 #include "onnx/onnx-ml.pb.h"
@@ -14,6 +16,13 @@ namespace {
 
 // Events of one node are called "<node>_kernel_time".
 constexpr std::string_view kKernelSuffix = "_kernel_time";
+
+// Not the mean: one call that another program interrupted outweighs forty others.
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
 
 }  // namespace
 
@@ -25,16 +34,22 @@ std::vector<NodeTime> read_profile(const std::filesystem::path& path) {
                 fmt::format("{}: not a profile of ONNX Runtime", path.string()));
   }
   std::vector<NodeTime> times;
+  std::vector<std::vector<double>> calls;  // of each, the microseconds
   std::unordered_map<std::string, std::size_t> index;
   for (const auto& event : events) {
     std::string name = event.value("name", "");
     if (event.value("cat", "") != "Node" || !name.ends_with(kKernelSuffix)) continue;
     name.resize(name.size() - kKernelSuffix.size());
     const auto [entry, added] = index.emplace(name, times.size());
-    if (added) times.push_back({name, event["args"].value("op_name", ""), 0, 0});
-    NodeTime& time = times[entry->second];
-    time.microseconds += event.value("dur", 0.0);
-    ++time.calls;
+    if (added) {
+      times.push_back({name, event["args"].value("op_name", ""), 0, 0});
+      calls.emplace_back();
+    }
+    calls[entry->second].push_back(event.value("dur", 0.0));
+  }
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    times[i].calls = static_cast<std::int64_t>(calls[i].size());
+    times[i].microseconds = median(std::move(calls[i]));
   }
   return times;
 }

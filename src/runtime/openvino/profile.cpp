@@ -11,8 +11,11 @@ void OpenvinoProfile::add(const ov::InferRequest& request, std::int64_t runs) {
     const auto [entry, added] = index_.emplace(node.node_name, times_.size());
     if (added) times_.push_back({node.node_name, node.node_type, 0, 0});
     NodeTime& time = times_[entry->second];
-    time.microseconds += static_cast<double>(node.real_time.count() * runs);
+    const auto before = static_cast<double>(time.calls);
     time.calls += runs;
+    const double total =
+        before * time.microseconds + static_cast<double>(node.real_time.count() * runs);
+    time.microseconds = total / static_cast<double>(time.calls);
   }
 }
 

@@ -1,0 +1,143 @@
+#include "pipeline/accuracy_budget.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
+#include "search/accuracy_drop.h"
+#include "search/budget.h"
+#include "search/sensitivity.h"
+
+namespace octavo {
+namespace {
+
+// 0.950 - 0.945 is a little more than 0.005 in binary.
+constexpr double kRounding = 1e-9;
+
+class BudgetKeeper {
+ public:
+  BudgetKeeper(const CoverageTask& task, PlannedModel first, const AccuracyBudget& budget,
+               const Executor& executor)
+      : task_(task),
+        first_(std::move(first)),
+        budget_(budget),
+        max_drop_(budget.max_drop + kRounding),
+        executor_(executor),
+        accuracy_(task.model, *budget.evaluation, executor, task.options.threads) {}
+
+  BudgetedModel run() {
+    const double first_value = accuracy_.value(first_.model, DataHalf::kSearch);
+    const double float_value = accuracy_.float_value(DataHalf::kSearch);
+    const bool met = float_value - first_value <= max_drop_;
+    if (!met) rank_layers();
+    // Evaluated already: the search starts with it.
+    const BudgetSearch search =
+        search_budget(met ? 0 : layers_.size(), max_drop_, [&](const auto& kept) {
+          const double value =
+              kept.empty() ? first_value : accuracy_.value(plan(kept).model, DataHalf::kSearch);
+          return float_value - value;
+        });
+    BudgetedModel result;
+    result.outcome = describe(search, first_value);
+    result.planned = search.kept_float.empty() ? first_ : plan(search.kept_float);
+    describe_hold_out(result);
+    return result;
+  }
+
+ private:
+  // Those of the first model's, the worst first. No label is needed: inputs of the search half do.
+  void rank_layers() {
+    const PlannedModel widest = plan_widest(task_);
+    const HalfDataset data(*budget_.evaluation, DataHalf::kSearch);
+    SensitivityOptions options;
+    options.threads = task_.options.threads;
+    const SensitivityReport report = measure_sensitivity(
+        {task_.model, task_.widest, widest.plan, task_.statistics}, data, executor_, options);
+    for (const LayerSensitivity& layer : report.layers) {
+      if (is_quantized(first_.plan, layer.node)) layers_.push_back(layer);
+    }
+  }
+
+  static bool is_quantized(const Plan& plan, std::string_view name) {
+    for (const NodePlacement& node : plan.nodes) {
+      if (node.node == name) return node.decision == Decision::kQuantized;
+    }
+    return false;
+  }
+
+  // What coverage left in float stays so.
+  KeepFloat kept_by_coverage() const {
+    KeepFloat kept;
+    for (std::size_t i = 0; i < first_.plan.nodes.size(); ++i) {
+      const NodePlacement& node = first_.plan.nodes[i];
+      const bool could = task_.widest.nodes[i].decision == Decision::kQuantized;
+      if (could && node.decision == Decision::kFloat) kept.emplace(node.node, node.reason);
+    }
+    return kept;
+  }
+
+  PlannedModel plan(const std::vector<std::size_t>& kept_float) const {
+    KeepFloat kept = kept_by_coverage();
+    for (const std::size_t index : kept_float) {
+      const LayerSensitivity& layer = layers_[index];
+      kept.emplace(
+          layer.node,
+          fmt::format("kept for accuracy: as integers, it alone brings the outputs' signal "
+                      "to noise to {:.1f} dB",
+                      layer.output_sqnr_db));
+    }
+    return plan_with_kept_float(task_, kept);
+  }
+
+  BudgetOutcome describe(const BudgetSearch& search, double first_value) const {
+    BudgetOutcome outcome;
+    outcome.metric = accuracy_.metric().name;
+    outcome.max_drop = budget_.max_drop;
+    outcome.evaluations = search.evaluations;
+    outcome.layers = quantized_layers(first_.plan);
+    for (const std::size_t index : search.kept_float) {
+      outcome.kept_float.push_back(layers_[index].node);
+    }
+    const double float_value = accuracy_.float_value(DataHalf::kSearch);
+    outcome.search = {accuracy_.samples(DataHalf::kSearch), float_value, first_value,
+                      float_value - search.drop};
+    outcome.met = search.met;
+    return outcome;
+  }
+
+  static std::size_t quantized_layers(const Plan& plan) {
+    std::size_t count = 0;
+    for (const NodePlacement& node : plan.nodes) {
+      const bool weighted = node.role == OperatorRole::kWeighted;
+      count += weighted && node.decision == Decision::kQuantized ? 1 : 0;
+    }
+    return count;
+  }
+
+  void describe_hold_out(BudgetedModel& result) const {
+    const double first_value = accuracy_.value(first_.model, DataHalf::kHoldOut);
+    const double value = result.outcome.kept_float.empty()
+                             ? first_value
+                             : accuracy_.value(result.planned.model, DataHalf::kHoldOut);
+    result.outcome.hold_out = {accuracy_.samples(DataHalf::kHoldOut),
+                               accuracy_.float_value(DataHalf::kHoldOut), first_value, value};
+  }
+
+  const CoverageTask& task_;
+  PlannedModel first_;
+  const AccuracyBudget& budget_;
+  double max_drop_;
+  const Executor& executor_;
+  AccuracyDrop accuracy_;
+  std::vector<LayerSensitivity> layers_;
+};
+
+}  // namespace
+
+BudgetedModel keep_budget(const CoverageTask& task, PlannedModel first,
+                          const AccuracyBudget& budget, const Executor& executor) {
+  return BudgetKeeper(task, std::move(first), budget, executor).run();
+}
+
+}  // namespace octavo

@@ -1,0 +1,68 @@
+#include "pipeline/decide.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "octavo/error.h"
+#include "octavo/executor.h"
+#include "plan/apply_recipe.h"
+#include "prepare/pass.h"
+
+namespace octavo {
+namespace {
+
+// Ranges are the model's, not the target's: one runtime sees them all, and sees inner tensors
+// without keeping them.
+constexpr std::string_view kCalibrationRuntime = "onnxruntime";
+
+ConstantEvaluator evaluator() {
+  const std::shared_ptr<Executor> executor = make_executor("onnxruntime");
+  return [executor](const Model& model) {
+    SessionOptions options;
+    options.optimization = Optimization::kNone;
+    return executor->load(model, options)->run(std::span<const Tensor>());
+  };
+}
+
+}  // namespace
+
+Decided decide(const Model& model, const QuantizeOptions& options) {
+  Decided decided;
+  decided.profile = apply_recipe(load_profile(options.target), options.recipe);
+  PrepareOptions prepare_options{options.disabled_passes, decided.profile.opset, evaluator()};
+  decided.model = prepare(model, prepare_options).model;
+  const Graph graph(decided.model.proto().graph());
+  decided.placement = place(graph, decided.profile, placement_options(graph, options.recipe));
+  return decided;
+}
+
+Statistics calibrate_decided(const Decided& decided, const Dataset& data,
+                             const QuantizeOptions& options) {
+  CalibrationOptions calibration_options;
+  calibration_options.threads = options.threads;
+  calibration_options.progress = options.progress;
+  return calibrate(decided.model, decided.placement.observed_tensors(), data,
+                   *make_executor(kCalibrationRuntime), calibration_options);
+}
+
+void require_statistics_of(const Decided& decided, const Statistics& statistics) {
+  const std::uint64_t made_of = statistics.model_fingerprint();
+  if (made_of == 0 || made_of == fingerprint(decided.model)) return;
+  throw Error(ErrorCode::kInvalidArgument,
+              "the statistics were made of another model, or of this one prepared otherwise "
+              "(another --target or --disable-pass): calibrate again");
+}
+
+bool has_runtime_here(const Profile& profile) {
+  const std::vector<std::string> names = executor_names();
+  return profile.runs_here() &&
+         std::find(names.begin(), names.end(), profile.runtime) != names.end();
+}
+
+std::string_view runtime_for(const Profile& profile) {
+  return has_runtime_here(profile) ? std::string_view(profile.runtime) : "onnxruntime";
+}
+
+}  // namespace octavo

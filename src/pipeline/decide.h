@@ -1,0 +1,36 @@
+// The beginning that quantizing, analyzing and inspecting share.
+#pragma once
+
+#include <string_view>
+
+#include "octavo/dataset.h"
+#include "octavo/model.h"
+#include "octavo/quantize.h"
+#include "octavo/statistics.h"
+#include "placement/placement.h"
+#include "placement/profile.h"
+
+namespace octavo {
+
+// What is decided before any number is known.
+struct Decided {
+  Model model;  // prepared
+  Profile profile;
+  Placement placement;
+};
+
+Decided decide(const Model& model, const QuantizeOptions& options);
+
+// Observes the tensors of the placement.
+Statistics calibrate_decided(const Decided& decided, const Dataset& data,
+                             const QuantizeOptions& options);
+
+// Throws Error(kInvalidArgument) if `statistics` were made of another model.
+void require_statistics_of(const Decided& decided, const Statistics& statistics);
+
+// The target's own runtime is built in, and says here what it would say there.
+bool has_runtime_here(const Profile& profile);
+// That runtime, or the one that stands in for it.
+std::string_view runtime_for(const Profile& profile);
+
+}  // namespace octavo

@@ -1,0 +1,89 @@
+#include "search/accuracy_drop.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+
+#include "octavo/error.h"
+#include "search/parallel_for.h"
+
+namespace octavo {
+namespace {
+
+// The same on every machine: the last step of SplitMix64 (Steele, Lea, Flood 2014), one bit of it.
+std::size_t coin(std::uint64_t index) {
+  std::uint64_t mixed = (index + 1) * 0x9e3779b97f4a7c15U;
+  mixed = (mixed ^ (mixed >> 30U)) * 0xbf58476d1ce4e5b9U;
+  mixed = (mixed ^ (mixed >> 27U)) * 0x94d049bb133111ebU;
+  return static_cast<std::size_t>((mixed ^ (mixed >> 31U)) & 1U);
+}
+
+}  // namespace
+
+std::size_t HalfDataset::size() const {
+  return half_ == DataHalf::kSearch ? whole_.size() / 2 : (whole_.size() + 1) / 2;
+}
+
+Sample HalfDataset::at(std::size_t index) const {
+  const std::size_t first = 2 * index;
+  if (first + 1 == whole_.size()) return whole_.at(first);  // without a neighbour
+  const std::size_t side = half_ == DataHalf::kSearch ? 1 : 0;
+  return whole_.at(first + (side ^ coin(index)));
+}
+
+AccuracyDrop::AccuracyDrop(const Model& float_model, const Dataset& dataset,
+                           const Executor& executor, int threads)
+    : executor_(executor),
+      threads_(threads),
+      metric_(&find_metric(dataset.labelled() ? "top1" : "agreement")),
+      views_{HalfDataset(dataset, DataHalf::kSearch), HalfDataset(dataset, DataHalf::kHoldOut)} {
+  if (dataset.size() < 2) {
+    throw Error(ErrorCode::kInvalidData,
+                fmt::format("{} sample(s) to keep an accuracy budget on, expected at least 2: one "
+                            "half is searched on, the other is held out",
+                            dataset.size()));
+  }
+  for (const DataHalf half : {DataHalf::kSearch, DataHalf::kHoldOut}) {
+    references_[static_cast<std::size_t>(half)] = run_reference(float_model, half);
+  }
+}
+
+std::vector<AccuracyDrop::Reference> AccuracyDrop::run_reference(const Model& model,
+                                                                 DataHalf half) const {
+  std::vector<Reference> references(samples(half));
+  parallel_for(references.size(), threads_, [&]() -> Round {
+    std::shared_ptr<Session> session = executor_.load(model, {});
+    return [this, session, half, &references](std::size_t i) {
+      const Sample sample = view(half).at(i);
+      std::vector<Tensor> outputs = session->run(sample.inputs);
+      references[i].score = metric_->score({outputs, outputs, sample.label, sample.name});
+      if (metric_->need == MetricNeed::kReference) references[i].outputs = std::move(outputs);
+    };
+  });
+  return references;
+}
+
+double AccuracyDrop::float_value(DataHalf half) const {
+  std::vector<SampleScore> scores;
+  for (const Reference& reference : references_[static_cast<std::size_t>(half)]) {
+    scores.push_back(reference.score);
+  }
+  return metric_->combine(scores).value;
+}
+
+double AccuracyDrop::value(const Model& candidate, DataHalf half) const {
+  const std::vector<Reference>& references = references_[static_cast<std::size_t>(half)];
+  std::vector<SampleScore> scores(references.size());
+  parallel_for(scores.size(), threads_, [&]() -> Round {
+    std::shared_ptr<Session> session = executor_.load(candidate, {});
+    return [&, session](std::size_t i) {
+      const Sample sample = view(half).at(i);
+      const std::vector<Tensor> outputs = session->run(sample.inputs);
+      scores[i] = metric_->score({outputs, references[i].outputs, sample.label, sample.name});
+    };
+  });
+  return metric_->combine(scores).value;
+}
+
+}  // namespace octavo

@@ -1,0 +1,113 @@
+#include "search/local_error.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "calibration/expected_error.h"
+#include "core/channel_layout.h"
+#include "search/timing.h"
+
+namespace octavo {
+namespace {
+
+double decibels(double signal, double noise) {
+  if (noise == 0) return std::numeric_limits<double>::infinity();
+  return 10 * std::log10(signal / noise);
+}
+
+Range covered_by(const QuantParams& params) {
+  const CodeRange codes = code_range(params.scheme);
+  const auto widest = std::max_element(params.scale.begin(), params.scale.end());
+  const auto zero_point = params.zero_point[widest - params.scale.begin()];
+  const double scale = *widest;
+  return {(codes.min - zero_point) * scale, (codes.max - zero_point) * scale};
+}
+
+QuantizerError described(const QuantParams& params, const Range& seen) {
+  QuantizerError error;
+  error.seen = seen;
+  error.covered = covered_by(params);
+  error.scale = *std::max_element(params.scale.begin(), params.scale.end());
+  return error;
+}
+
+// The largest magnitude in each slice along `axis`.
+std::vector<double> channel_magnitudes(const Tensor& weight, int axis) {
+  QuantParams layout_of{.axis = axis};
+  const auto channels = static_cast<std::size_t>(weight.shape()[axis]);
+  layout_of.scale.assign(channels, 1.0F);
+  layout_of.zero_point.assign(channels, 0);
+  const ChannelLayout layout = channel_layout(weight.shape(), layout_of);
+  const auto values = weight.as<float>();
+  std::vector<double> magnitudes(channels, 0);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    double& magnitude = magnitudes[i / layout.inner % channels];
+    magnitude = std::max(magnitude, std::abs(static_cast<double>(values[i])));
+  }
+  return magnitudes;
+}
+
+// Channels without any weight say nothing about the others.
+double widest_over_median(std::vector<double> magnitudes) {
+  std::erase(magnitudes, 0.0);
+  if (magnitudes.empty()) return 1;
+  const double widest = *std::max_element(magnitudes.begin(), magnitudes.end());
+  return widest / median(std::move(magnitudes));
+}
+
+}  // namespace
+
+QuantizerError activation_error(const Sketch& sketch, const QuantParams& params) {
+  QuantizerError error = described(params, {sketch.min(), sketch.max()});
+  const std::vector<Sketch::Bin> bins = sketch.bins();
+  double signal = 0;
+  double clipped = 0;
+  for (const Sketch::Bin& bin : bins) {
+    const auto count = static_cast<double>(bin.count);
+    const double value = bin.middle();
+    signal += count * value * value;
+    // Within half a step, the last code is the nearest one all the same.
+    const bool inside = value >= error.covered.min - error.scale / 2 &&
+                        value <= error.covered.max + error.scale / 2;
+    clipped += inside ? 0 : count;
+  }
+  const auto count = static_cast<double>(std::max<std::uint64_t>(sketch.finite(), 1));
+  const double noise =
+      expected_error(bins, {params.scale.front(), params.zero_point.front()},
+                     code_range(params.scheme), std::numeric_limits<double>::infinity());
+  error.sqnr_db = decibels(signal / count, noise);
+  error.clipped_share = clipped / count;
+  const double deviation = sketch.standard_deviation();
+  error.unevenness = deviation > 0 ? (error.seen.max - error.seen.min) / deviation : 0;
+  return error;
+}
+
+QuantizerError weight_error(const Tensor& weight, const QuantParams& params,
+                            std::optional<int> channel_axis) {
+  const auto values = weight.as<float>();
+  if (values.empty()) return described(params, {});
+  const auto [lowest, highest] = std::minmax_element(values.begin(), values.end());
+  QuantizerError error = described(params, {*lowest, *highest});
+  const Tensor rounded = fake_quantize(weight, params);
+  const ChannelLayout layout = channel_layout(weight.shape(), params);
+  double signal = 0;
+  double noise = 0;
+  double clipped = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double value = values[i];
+    const double difference = rounded.as<float>()[i] - value;
+    signal += value * value;
+    noise += difference * difference;
+    const double step = params.scale[i / layout.inner % layout.channels];
+    clipped += std::abs(difference) > 0.501 * step ? 1 : 0;  // more than rounding can
+  }
+  error.sqnr_db = decibels(signal, noise);
+  error.clipped_share = clipped / static_cast<double>(values.size());
+  error.unevenness =
+      channel_axis ? widest_over_median(channel_magnitudes(weight, *channel_axis)) : 1;
+  return error;
+}
+
+}  // namespace octavo

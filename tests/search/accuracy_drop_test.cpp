@@ -1,0 +1,105 @@
+#include "search/accuracy_drop.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "support/error_matchers.h"
+#include "support/graph_text.h"
+
+namespace octavo {
+namespace {
+
+// One-hot inputs of four classes. Labels take turns: 0, 1, 0, 1, ...; every input is its label's.
+class TakingTurns final : public Dataset {
+ public:
+  explicit TakingTurns(std::size_t count, bool with_labels = true)
+      : count_(count), with_labels_(with_labels) {}
+  std::size_t size() const override { return count_; }
+  bool labelled() const override { return with_labels_; }
+  Sample at(std::size_t index) const override {
+    Sample sample;
+    Tensor tensor(DType::kFloat32, {1, 4});
+    tensor.mutable_as<float>()[index % 2] = 1;
+    sample.inputs.push_back(std::move(tensor));
+    if (with_labels_) sample.label = static_cast<std::int64_t>(index % 2);
+    sample.name = std::to_string(index);
+    return sample;
+  }
+
+ private:
+  std::size_t count_;
+  bool with_labels_;
+};
+
+Model identity() {
+  return testing::parse_graph(
+      "opset 13\ninput x: float32[N,4]\ny = Identity(x) \"i\"\noutput y: float32[N,4]\n");
+}
+
+// Class 1 becomes class 2.
+Model wrong_on_class_1() {
+  return testing::parse_graph(R"(
+    opset 13
+    input x: float32[N,4]
+    const order: int64[4] = 0 2 1 3
+    y = Gather(x, order) {axis=1} "move"
+    output y: float32[N,4]
+  )");
+}
+
+std::vector<std::string> names(const Dataset& dataset) {
+  std::vector<std::string> result;
+  for (std::size_t i = 0; i < dataset.size(); ++i) result.push_back(dataset.at(i).name);
+  return result;
+}
+
+TEST(HalfDataset, HalvesPartTheData) {
+  for (const std::size_t count : {2U, 3U, 10U, 101U}) {
+    const TakingTurns whole(count);
+    std::vector<std::string> both = names(HalfDataset(whole, DataHalf::kSearch));
+    EXPECT_EQ(both.size(), count / 2);
+    for (std::string& name : names(HalfDataset(whole, DataHalf::kHoldOut))) {
+      both.push_back(std::move(name));
+    }
+    std::vector<std::string> all = names(whole);
+    std::sort(all.begin(), all.end());
+    std::sort(both.begin(), both.end());
+    EXPECT_EQ(both, all);
+  }
+}
+
+TEST(HalfDataset, ClassesThatTakeTurnsAreInBothHalves) {
+  const TakingTurns whole(200);
+  for (const DataHalf half : {DataHalf::kSearch, DataHalf::kHoldOut}) {
+    const HalfDataset view(whole, half);
+    std::int64_t of_class_1 = 0;
+    for (std::size_t i = 0; i < view.size(); ++i) of_class_1 += *view.at(i).label;
+    EXPECT_GT(of_class_1, 35);
+    EXPECT_LT(of_class_1, 65);
+  }
+}
+
+TEST(AccuracyDrop, ByLabelAndByAgreement) {
+  const auto executor = make_executor("onnxruntime");
+  for (const bool labelled : {true, false}) {
+    const TakingTurns data(200, labelled);
+    const AccuracyDrop accuracy(identity(), data, *executor, 2);
+    EXPECT_EQ(accuracy.metric().name, labelled ? "top1" : "agreement");
+    EXPECT_EQ(accuracy.float_value(DataHalf::kSearch), 1);
+    EXPECT_EQ(accuracy.value(identity(), DataHalf::kHoldOut), 1);
+    EXPECT_NEAR(accuracy.value(wrong_on_class_1(), DataHalf::kSearch), 0.5, 0.15);
+    EXPECT_EQ(accuracy.value(wrong_on_class_1(), DataHalf::kSearch) +
+                  accuracy.value(wrong_on_class_1(), DataHalf::kHoldOut),
+              1);
+  }
+}
+
+TEST(AccuracyDrop, NeedsTwoSamples) {
+  const auto executor = make_executor("onnxruntime");
+  EXPECT_OCTAVO_ERROR(AccuracyDrop(identity(), TakingTurns(1), *executor, 1),
+                      ErrorCode::kInvalidData, "1 sample(s)", "at least 2");
+}
+
+}  // namespace
+}  // namespace octavo

@@ -70,7 +70,9 @@ struct BudgetOutcome {
   std::size_t evaluations = 0;          // of the search half
   std::size_t layers = 0;               // that coverage had quantized
   std::vector<std::string> kept_float;  // of these, the most sensitive first
-  bool met = false;                     // on the search half
+  // The drop of the first model on the search half, or, if that was too much, the share of its
+  // samples that the result gets wrong and the float model right, is within the budget.
+  bool met = false;
 };
 
 // One line of the answer to "what happened to this node, and why".

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <optional>
+#include <map>
 #include <utility>
 
 #include "search/accuracy_drop.h"
@@ -27,19 +27,23 @@ class BudgetKeeper {
         accuracy_(task.model, *budget.evaluation, executor, task.options.threads) {}
 
   BudgetedModel run() {
-    const double first_value = accuracy_.value(first_.model, DataHalf::kSearch);
-    const double float_value = accuracy_.float_value(DataHalf::kSearch);
-    const bool met = float_value - first_value <= max_drop_;
+    const CandidateAccuracy first = accuracy_.of(first_.model, DataHalf::kSearch);
+    const double first_drop = accuracy_.float_value(DataHalf::kSearch) - first.value;
+    const bool met = first_drop <= max_drop_;
     if (!met) rank_layers();
-    // Evaluated already: the search starts with it.
+    double value = first.value;
+    // Of many candidates, some mend by chance what they break elsewhere: what the search may choose
+    // must not break too much in the first place. The first model was not chosen among others.
     const BudgetSearch search =
         search_budget(met ? 0 : layers_.size(), max_drop_, [&](const auto& kept) {
-          const double value =
-              kept.empty() ? first_value : accuracy_.value(plan(kept).model, DataHalf::kSearch);
-          return float_value - value;
+          if (kept.empty()) return first_drop;
+          const CandidateAccuracy found = accuracy_.of(plan(kept).model, DataHalf::kSearch);
+          values_[kept] = found.value;
+          return found.lost;
         });
+    if (!search.kept_float.empty()) value = values_.at(search.kept_float);
     BudgetedModel result;
-    result.outcome = describe(search, first_value);
+    result.outcome = describe(search, first.value, value);
     result.planned = search.kept_float.empty() ? first_ : plan(search.kept_float);
     describe_hold_out(result);
     return result;
@@ -90,7 +94,7 @@ class BudgetKeeper {
     return plan_with_kept_float(task_, kept);
   }
 
-  BudgetOutcome describe(const BudgetSearch& search, double first_value) const {
+  BudgetOutcome describe(const BudgetSearch& search, double first_value, double value) const {
     BudgetOutcome outcome;
     outcome.metric = accuracy_.metric().name;
     outcome.max_drop = budget_.max_drop;
@@ -99,9 +103,8 @@ class BudgetKeeper {
     for (const std::size_t index : search.kept_float) {
       outcome.kept_float.push_back(layers_[index].node);
     }
-    const double float_value = accuracy_.float_value(DataHalf::kSearch);
-    outcome.search = {accuracy_.samples(DataHalf::kSearch), float_value, first_value,
-                      float_value - search.drop};
+    outcome.search = {accuracy_.samples(DataHalf::kSearch),
+                      accuracy_.float_value(DataHalf::kSearch), first_value, value};
     outcome.met = search.met;
     return outcome;
   }
@@ -116,10 +119,10 @@ class BudgetKeeper {
   }
 
   void describe_hold_out(BudgetedModel& result) const {
-    const double first_value = accuracy_.value(first_.model, DataHalf::kHoldOut);
+    const double first_value = accuracy_.of(first_.model, DataHalf::kHoldOut).value;
     const double value = result.outcome.kept_float.empty()
                              ? first_value
-                             : accuracy_.value(result.planned.model, DataHalf::kHoldOut);
+                             : accuracy_.of(result.planned.model, DataHalf::kHoldOut).value;
     result.outcome.hold_out = {accuracy_.samples(DataHalf::kHoldOut),
                                accuracy_.float_value(DataHalf::kHoldOut), first_value, value};
   }
@@ -131,6 +134,7 @@ class BudgetKeeper {
   const Executor& executor_;
   AccuracyDrop accuracy_;
   std::vector<LayerSensitivity> layers_;
+  std::map<std::vector<std::size_t>, double> values_;  // of the search half, by what is kept float
 };
 
 }  // namespace

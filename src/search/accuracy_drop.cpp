@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -72,7 +73,7 @@ double AccuracyDrop::float_value(DataHalf half) const {
   return metric_->combine(scores).value;
 }
 
-double AccuracyDrop::value(const Model& candidate, DataHalf half) const {
+CandidateAccuracy AccuracyDrop::of(const Model& candidate, DataHalf half) const {
   const std::vector<Reference>& references = references_[static_cast<std::size_t>(half)];
   std::vector<SampleScore> scores(references.size());
   parallel_for(scores.size(), threads_, [&]() -> Round {
@@ -83,7 +84,11 @@ double AccuracyDrop::value(const Model& candidate, DataHalf half) const {
       scores[i] = metric_->score({outputs, references[i].outputs, sample.label, sample.name});
     };
   });
-  return metric_->combine(scores).value;
+  double lost = 0;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    lost += std::max(0.0, references[i].score[0] - scores[i][0]);
+  }
+  return {metric_->combine(scores).value, lost / static_cast<double>(scores.size())};
 }
 
 }  // namespace octavo

@@ -31,6 +31,11 @@ class HalfDataset final : public Dataset {
   DataHalf half_;
 };
 
+struct CandidateAccuracy {
+  double value = 0;  // the metric's
+  double lost = 0;   // share of the samples that the float model gets right and the candidate not
+};
+
 class AccuracyDrop {
  public:
   // Runs the float model, once for all candidates: top1 where the data have labels, agreement with
@@ -42,8 +47,7 @@ class AccuracyDrop {
   const Metric& metric() const { return *metric_; }
   std::size_t samples(DataHalf half) const { return view(half).size(); }
   double float_value(DataHalf half) const;
-  // The metric's value.
-  double value(const Model& candidate, DataHalf half) const;
+  CandidateAccuracy of(const Model& candidate, DataHalf half) const;
 
  private:
   struct Reference {

@@ -11,16 +11,22 @@ bool is_layer(const NodePlacement& node) {
   return node.decision == Decision::kQuantized && node.role == OperatorRole::kWeighted;
 }
 
-// After the activations that the node absorbs.
-std::string_view result_of(const onnx::NodeProto& node, const Graph& graph,
-                           const Placement& placement) {
-  std::string_view tensor = node.output(0);
+// Without the inputs.
+Layer layer_of(const NodePlacement& placed, const Graph& graph, const Placement& placement) {
+  Layer layer{placed.node, placed.op_type, {}, {}, {}};
+  std::string_view tensor = graph.node(placed.node)->output(0);
   const onnx::NodeProto* next = graph.only_consumer(tensor);
   while (next != nullptr && placement.node(next->name()).decision == Decision::kAbsorbed) {
+    layer.absorbed.push_back(next->name());
     tensor = next->output(0);
     next = graph.only_consumer(tensor);
   }
-  return placement.activation(tensor) == nullptr ? std::string_view() : tensor;
+  if (placement.activation(tensor) != nullptr) layer.result = tensor;
+  return layer;
+}
+
+bool holds(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 template <typename Planned, typename Keep>
@@ -38,8 +44,8 @@ std::vector<Layer> layers_of(const Graph& graph, const Placement& placement) {
   std::set<std::size_t> made_by_layers;
   for (const NodePlacement& placed : placement.nodes) {
     if (!is_layer(placed)) continue;
-    const std::string_view result = result_of(*graph.node(placed.node), graph, placement);
-    layers.push_back({placed.node, placed.op_type, std::string(result), {}});
+    layers.push_back(layer_of(placed, graph, placement));
+    const std::string& result = layers.back().result;
     if (!result.empty()) made_by_layers.insert(placement.activation(result)->group);
   }
   for (Layer& layer : layers) {
@@ -54,20 +60,18 @@ std::vector<Layer> layers_of(const Graph& graph, const Placement& placement) {
 
 Plan plan_of_layer(const Plan& plan, const Layer& layer) {
   Plan alone = plan;
-  const auto is_input = [&](const std::string& tensor) {
-    return std::find(layer.inputs.begin(), layer.inputs.end(), tensor) != layer.inputs.end();
-  };
   keep_only(alone.activations, [&](const PlannedActivation& entry) {
-    return entry.tensor == layer.result || is_input(entry.tensor);
+    return entry.tensor == layer.result || holds(layer.inputs, entry.tensor);
   });
   keep_only(alone.constants, [&](const auto& entry) { return entry.node == layer.node; });
   keep_only(alone.biases, [&](const auto& entry) { return entry.node == layer.node; });
   // Others that read the same input take it in float.
   for (PlannedActivation& entry : alone.activations) {
-    if (is_input(entry.tensor)) entry.float_form = FloatForm::kAvailable;
+    if (holds(layer.inputs, entry.tensor)) entry.float_form = FloatForm::kAvailable;
   }
   for (NodePlacement& node : alone.nodes) {
-    if (node.node == layer.node || node.decision != Decision::kQuantized) continue;
+    // An activation that others absorb has readers in float now: it must not vanish.
+    if (node.node == layer.node || holds(layer.absorbed, node.node)) continue;
     node.decision = Decision::kFloat;
     node.role.reset();
   }

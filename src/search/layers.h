@@ -13,6 +13,7 @@ namespace octavo {
 struct Layer {
   std::string node;
   std::string op_type;
+  std::vector<std::string> absorbed;  // the activations that its codes take over, by node
   std::string result;               // the activation that it makes in codes; empty: it stays float
   std::vector<std::string> inputs;  // in codes, and made by no layer
 };

@@ -87,12 +87,41 @@ TEST(AccuracyDrop, ByLabelAndByAgreement) {
     const AccuracyDrop accuracy(identity(), data, *executor, 2);
     EXPECT_EQ(accuracy.metric().name, labelled ? "top1" : "agreement");
     EXPECT_EQ(accuracy.float_value(DataHalf::kSearch), 1);
-    EXPECT_EQ(accuracy.value(identity(), DataHalf::kHoldOut), 1);
-    EXPECT_NEAR(accuracy.value(wrong_on_class_1(), DataHalf::kSearch), 0.5, 0.15);
-    EXPECT_EQ(accuracy.value(wrong_on_class_1(), DataHalf::kSearch) +
-                  accuracy.value(wrong_on_class_1(), DataHalf::kHoldOut),
+    EXPECT_EQ(accuracy.of(identity(), DataHalf::kHoldOut).value, 1);
+    EXPECT_NEAR(accuracy.of(wrong_on_class_1(), DataHalf::kSearch).value, 0.5, 0.15);
+    EXPECT_EQ(accuracy.of(wrong_on_class_1(), DataHalf::kSearch).value +
+                  accuracy.of(wrong_on_class_1(), DataHalf::kHoldOut).value,
               1);
   }
+}
+
+// Classes 0 and 1 trade places; half of the labels say so already.
+class HalfTraded final : public Dataset {
+ public:
+  std::size_t size() const override { return 80; }
+  bool labelled() const override { return true; }
+  Sample at(std::size_t index) const override {
+    Sample sample = TakingTurns(80).at(index);
+    if (index % 4 < 2) sample.label = 1 - *sample.label;
+    return sample;
+  }
+};
+
+TEST(AccuracyDrop, WhatIsWonByChanceDoesNotMakeUpForWhatIsLost) {
+  const Model traded = testing::parse_graph(R"(
+    opset 13
+    input x: float32[N,4]
+    const order: int64[4] = 1 0 2 3
+    y = Gather(x, order) {axis=1} "trade"
+    output y: float32[N,4]
+  )");
+  const auto executor = make_executor("onnxruntime");
+  const HalfTraded data;
+  const AccuracyDrop accuracy(identity(), data, *executor, 1);
+  const CandidateAccuracy found = accuracy.of(traded, DataHalf::kSearch);
+  EXPECT_EQ(accuracy.float_value(DataHalf::kSearch), 0.5);
+  EXPECT_EQ(found.value, 0.5);
+  EXPECT_EQ(found.lost, 0.5);
 }
 
 TEST(AccuracyDrop, NeedsTwoSamples) {

@@ -7,13 +7,16 @@
 #include <random>
 
 #include "calibration/tensor_statistics.h"
+#include "model/print.h"
 #include "octavo/executor.h"
 #include "placement/profile.h"
 #include "plan/apply_recipe.h"
+#include "rewrite/rewrite.h"
 #include "search/layers.h"
 #include "search/local_error.h"
 #include "support/error_matchers.h"
 #include "support/graph_text.h"
+#include "support/planned.h"
 
 namespace octavo {
 namespace {
@@ -99,6 +102,36 @@ TEST_F(Sensitivity, APlanOfOneLayerHoldsItsQuantizersOnly) {
   EXPECT_EQ(alone.constants[0].node, "body");
   EXPECT_TRUE(alone.biases.empty());
   EXPECT_EQ(alone.nodes.size(), plan_.nodes.size());
+}
+
+TEST(Layers, AnActivationThatASumAbsorbsStaysForItsFloatReaders) {
+  const Model model = testing::parse_graph(R"(
+    opset 13
+    input x: float32[1,4,8,8]
+    const w1: float32[4,4,1,1] = random(1)
+    const w2: float32[4,4,1,1] = random(2)
+    const w3: float32[4,4,1,1] = random(3)
+    const w4: float32[4,4,1,1] = random(4)
+    c1 = Conv(x, w1) "conv1"
+    c2 = Conv(x, w2) "conv2"
+    a = Add(c1, c2) "add"
+    r = Relu(a) "relu"
+    c3 = Conv(r, w3) "conv3"
+    c4 = Conv(r, w4) "conv4"
+    y = Add(c3, c4) "sum"
+    output y: float32[1,4,8,8]
+  )");
+  const Graph graph(model.proto().graph());
+  const Placement placement = place(graph, load_profile("onnxruntime-x86"), {});
+  ASSERT_EQ(placement.node("relu").decision, Decision::kAbsorbed);
+  const testing::Planned planned = testing::make_planned(model, {0, 1, 2, 3});
+  const std::vector<Layer> layers = layers_of(graph, placement);
+  ASSERT_EQ(layers.size(), 4u);
+  EXPECT_EQ(layers[2].node, "conv3");
+  EXPECT_EQ(layers[2].inputs, std::vector<std::string>{"r"});
+  const std::string text = print_graph(rewrite(model, plan_of_layer(planned.plan, layers[2])));
+  EXPECT_NE(text.find("r = Relu(a)"), std::string::npos) << text;
+  EXPECT_NE(text.find("c4 = Conv(r, w4)"), std::string::npos) << text;
 }
 
 TEST_F(Sensitivity, SortsTheWorstFirstTheSameAtAnyNumberOfThreads) {

@@ -99,7 +99,7 @@ QuantizeOptions to_options(const RecipeFlags& flags) {
   recipe.exclude_nodes = flags.exclude;
   recipe.exclude_op_types = flags.exclude_op_types;
   options.disabled_passes = flags.disabled_passes;
-  options.coverage = *choice("--coverage", flags.coverage, kCoverages);
+  options.coverage = choice("--coverage", flags.coverage, kCoverages).value_or(Coverage::kFastest);
   options.latency_threads = flags.latency_threads;
   options.threads = flags.threads;
   return options;

@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <ranges>
 #include <utility>
 
 #include "calibration/tensor_statistics.h"
@@ -107,8 +108,8 @@ std::vector<MeasuredCoverage> measure(const std::vector<Candidate>& candidates,
   session_options.threads = task.options.latency_threads;
   std::vector<std::unique_ptr<Session>> sessions;
   std::vector<TimedSession> timed;
-  for (auto candidate = candidates.rbegin(); candidate != candidates.rend(); ++candidate) {
-    sessions.push_back(executor.load(candidate->planned.model, session_options));
+  for (const Candidate& candidate : std::ranges::reverse_view(candidates)) {
+    sessions.push_back(executor.load(candidate.planned.model, session_options));
     timed.push_back({sessions.back().get(), sample.inputs});
   }
   const std::vector<Timing> timings = time_sessions(timed, kMeasureSeconds);

@@ -58,7 +58,7 @@ class OnnxruntimeExecutor final : public Executor {
     parts.inputs = model.inputs();
     if (options.profiling == Profiling::kOn) {
       parts.profile_folder = std::make_unique<ScratchDirectory>();
-      parts.source_names.emplace(model.proto().graph());
+      parts.source_names = std::make_unique<SourceNames>(model.proto().graph());
       settings.EnableProfiling((parts.profile_folder->path() / "profile").c_str());
     }
     if (options.outputs.empty()) {

@@ -4,7 +4,6 @@
 #include <onnxruntime_cxx_api.h>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +19,7 @@ namespace octavo {
 struct SessionParts {
   std::vector<TensorInfo> inputs;
   std::unique_ptr<ScratchDirectory> profile_folder;  // null: it writes no profile
-  std::optional<SourceNames> source_names;           // of the loaded model, if it writes one
+  std::unique_ptr<SourceNames> source_names;         // of the loaded model, if it writes one
   // Where inner tensors are watched, their names; empty: the model's own outputs are fetched.
   std::vector<std::string> taps;
   std::unique_ptr<TapReceiver> tap_receiver;

@@ -34,8 +34,8 @@ check-format: setup ## Fail if a source is not in the project's format
 tidy: setup ## clang-tidy with the pinned checks
 	@scripts/tidy
 
-demo: release ## Quantize the shipped model, prove it, print a table
-	@scripts/demo
+demo: setup ## Quantize the shipped model, prove it, print a table
+	@scripts/build release octavo && scripts/demo
 
 install-test: setup ## Install, then build and run a project that uses the installed package
 	@scripts/install-test

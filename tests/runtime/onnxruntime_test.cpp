@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <set>
+#include <thread>
+#include <vector>
 
+#include "octavo/error.h"
 #include "octavo/executor.h"
 #include "onnx/onnx-ml.pb.h"
 #include "support/error_matchers.h"
@@ -89,6 +93,28 @@ TEST(Onnxruntime, WhatAVisitorThrowsComesOutAndTheSessionGoesOn) {
   EXPECT_OCTAVO_ERROR(session->run(inputs, refuse), ErrorCode::kInvalidData, "not this one");
   EXPECT_EQ(visits, 1);
   EXPECT_EQ(values_of(session->run(inputs)[1]), (std::vector<float>{2, 0, 6}));
+}
+
+// The runtime's registry of operator domains is the whole process's.
+TEST(Onnxruntime, SessionsThatWatchMayBeMadeAtTheSameTime) {
+  const Model model = testing::parse_graph(kChain);
+  const auto executor = make_executor("onnxruntime");
+  std::atomic<int> made = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 16; ++i) {
+      threads.emplace_back([&] {
+        SessionOptions options;
+        options.outputs = {"d"};
+        try {
+          made += static_cast<int>(executor->load(model, options)->output_names().size());
+        } catch (const Error& error) {
+          ADD_FAILURE() << error.what();
+        }
+      });
+    }
+  }
+  EXPECT_EQ(made, 16);
 }
 
 TEST(Onnxruntime, InnerTensorsOfEveryTypeAreSeen) {

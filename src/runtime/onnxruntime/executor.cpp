@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <onnxruntime_cxx_api.h>
 
+#include <mutex>
+
 #include "octavo/error.h"
 #include "onnx/onnx-ml.pb.h"
 #include "runtime/onnxruntime/profile.h"
@@ -38,7 +40,11 @@ Ort::SessionOptions ort_options(const SessionOptions& options) {
   return result;
 }
 
+// One at a time: a session with a custom operator adds its domain to a map of the whole process,
+// and the runtime looks first and adds afterwards, without a lock around both.
 Ort::Session create(const std::string& bytes, const Ort::SessionOptions& options) {
+  static std::mutex mutex;
+  const std::scoped_lock lock(mutex);
   try {
     return {environment(), bytes.data(), bytes.size(), options};
   } catch (const Ort::Exception& error) {

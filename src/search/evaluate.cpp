@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <exception>
+#include <memory>
 #include <mutex>
-#include <thread>
 
 #include "octavo/error.h"
 #include "octavo/evaluation.h"
+#include "search/parallel_for.h"
 #include "search/statistics_tests.h"
 #include "search/timing.h"
 
@@ -72,32 +71,18 @@ class Evaluator {
     if (metrics_.empty()) metrics_ = default_metrics(dataset_, executor_, *models_[0].model);
   }
 
-  void evaluate_samples() {
-    const auto workers = std::min<std::size_t>(std::max(options_.threads, 1), dataset_.size());
-    {
-      std::vector<std::jthread> threads;
-      for (std::size_t i = 1; i < workers; ++i) threads.emplace_back([this] { work(); });
-      work();
-    }
-    if (failure_) std::rethrow_exception(failure_);
-  }
-
   // Results go to their sample's own place, so the order of the workers leaves no trace.
-  void work() {
-    try {
-      std::vector<std::unique_ptr<Session>> sessions;
+  void evaluate_samples() {
+    parallel_for(dataset_.size(), options_.threads, [this]() -> Round {
+      const auto sessions = std::make_shared<std::vector<std::unique_ptr<Session>>>();
       for (const EvaluatedModel& model : models_) {
-        sessions.push_back(executor_.load(*model.model, {}));
+        sessions->push_back(executor_.load(*model.model, {}));
       }
-      for (std::size_t i = next_++; i < dataset_.size(); i = next_++) {
-        scores_[i] = score_sample(dataset_.at(i), sessions);
+      return [this, sessions](std::size_t i) {
+        scores_[i] = score_sample(dataset_.at(i), *sessions);
         report_progress();
-      }
-    } catch (...) {
-      next_ = dataset_.size();
-      const std::scoped_lock lock(mutex_);
-      if (!failure_) failure_ = std::current_exception();
-    }
+      };
+    });
   }
 
   SampleScores score_sample(const Sample& sample,
@@ -178,10 +163,8 @@ class Evaluator {
   const EvaluationOptions& options_;
   std::vector<const Metric*> metrics_;
   std::vector<SampleScores> scores_;
-  std::atomic<std::size_t> next_ = 0;
   std::mutex mutex_;
   std::size_t done_ = 0;
-  std::exception_ptr failure_;
 };
 
 }  // namespace

@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cmath>
-#include <exception>
+#include <memory>
 #include <mutex>
-#include <thread>
 #include <tuple>
+#include <utility>
+
+#include "search/parallel_for.h"
 
 namespace octavo {
 namespace {
@@ -101,33 +102,24 @@ class Collector {
   }
 
   SampleFeatures run() {
-    {
-      std::vector<std::jthread> threads;
-      for (int i = 1; i < options_.threads; ++i) threads.emplace_back([this] { work(); });
-      work();
-    }
-    if (failure_) std::rethrow_exception(failure_);
+    parallel_for(dataset_.size(), options_.threads, [this]() -> Round {
+      SessionOptions session_options;
+      session_options.outputs = task_.tensors;
+      const std::shared_ptr<Session> session = executor_.load(task_.model, session_options);
+      return [this, session](std::size_t i) {
+        describe(i, *session);
+        report_progress();
+      };
+    });
     standardize(features_.activations, Scaling::kStandardize);
     standardize(features_.inputs, Scaling::kCenter);
     return std::move(features_);
   }
 
  private:
-  void work() {
-    try {
-      SessionOptions session_options;
-      session_options.outputs = task_.tensors;
-      const auto session = executor_.load(task_.model, session_options);
-      for (std::size_t i = next_++; i < dataset_.size(); i = next_++) {
-        describe(i, *session);
-        const std::scoped_lock lock(mutex_);
-        if (options_.progress) options_.progress(++done_, dataset_.size());
-      }
-    } catch (...) {
-      next_ = dataset_.size();
-      const std::scoped_lock lock(mutex_);
-      if (!failure_) failure_ = std::current_exception();
-    }
+  void report_progress() {
+    const std::scoped_lock lock(mutex_);
+    if (options_.progress) options_.progress(++done_, dataset_.size());
   }
 
   void describe(std::size_t index, Session& session) {
@@ -147,10 +139,8 @@ class Collector {
   const Executor& executor_;
   const SelectionOptions& options_;
   SampleFeatures features_;
-  std::atomic<std::size_t> next_ = 0;
   std::mutex mutex_;
   std::size_t done_ = 0;
-  std::exception_ptr failure_;
 };
 
 double dot(const std::vector<float>& a, const std::vector<float>& b) {

@@ -91,4 +91,19 @@ const onnx::NodeProto* Graph::only_consumer(std::string_view tensor) const {
   return readers.front().node;
 }
 
+std::vector<std::string_view> names_read(const onnx::NodeProto& node) {
+  std::vector<std::string_view> names;
+  for (const std::string& input : node.input()) {
+    if (!input.empty()) names.push_back(input);
+  }
+  for (const onnx::GraphProto* body : subgraphs(node)) {
+    for (const onnx::NodeProto& inner : body->node()) {
+      const std::vector<std::string_view> read = names_read(inner);
+      names.insert(names.end(), read.begin(), read.end());
+    }
+    for (const auto& output : body->output()) names.push_back(output.name());
+  }
+  return names;
+}
+
 }  // namespace octavo

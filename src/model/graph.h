@@ -59,6 +59,9 @@ class Graph {
 // The graphs that a node carries in its attributes (If branches, Loop bodies).
 std::vector<const onnx::GraphProto*> subgraphs(const onnx::NodeProto& node);
 
+// Every name that a node reads; what its bodies read among them, from outside or within.
+std::vector<std::string_view> names_read(const onnx::NodeProto& node);
+
 // Node `index` of the optional input, or "" where it is absent.
 inline std::string_view input_or_empty(const onnx::NodeProto& node, int index) {
   return index < node.input_size() ? std::string_view(node.input(index)) : std::string_view();

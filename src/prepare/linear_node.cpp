@@ -58,8 +58,8 @@ void describe_conv_transpose(LinearNode& linear, std::size_t groups) {
 void describe_product(LinearNode& linear, bool transposed) {
   const Shape& shape = linear.weights.shape();
   const std::size_t total = linear.weights.size();
-  const ChannelLayout rows = {at(shape, 1), at(shape, 0), total};
-  const ChannelLayout columns = {1, at(shape, 1), total};
+  const ChannelStrides rows = {at(shape, 1), at(shape, 0), total};
+  const ChannelStrides columns = {1, at(shape, 1), total};
   linear.output_layout = transposed ? rows : columns;
   linear.input_layout = transposed ? columns : rows;
   linear.output_channels = linear.output_layout.extent;

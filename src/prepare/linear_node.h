@@ -17,7 +17,7 @@
 namespace octavo {
 
 // Which channel an element of the weights belongs to.
-struct ChannelLayout {
+struct ChannelStrides {
   std::size_t stride = 1;        // elements until the channel's index goes up by one
   std::size_t extent = 1;        // channels in a group
   std::size_t group_stride = 1;  // elements of a group
@@ -33,9 +33,9 @@ struct LinearNode {
   std::vector<double> bias;  // one a channel; 0 where the node has none
   bool has_bias = false;
   std::size_t output_channels = 0;
-  ChannelLayout output_layout;
+  ChannelStrides output_layout;
   std::size_t input_channels = 0;
-  ChannelLayout input_layout;
+  ChannelStrides input_layout;
 };
 
 // Why a node is none.

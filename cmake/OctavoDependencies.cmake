@@ -4,6 +4,7 @@ find_package(Threads REQUIRED)
 set(Protobuf_USE_STATIC_LIBS ON)  # libtorch exports protobuf symbols: ours stay private
 find_package(Protobuf 3.21 REQUIRED)
 find_package(fmt REQUIRED)
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(libzip REQUIRED)

@@ -13,6 +13,7 @@
 #include "octavo/export.h"
 #include "octavo/model.h"
 #include "octavo/recipe.h"
+#include "octavo/repair.h"
 #include "octavo/statistics.h"
 
 namespace octavo {
@@ -35,6 +36,7 @@ struct QuantizeOptions {
   std::string target = "onnxruntime-x86";  // a shipped profile's name, or a profile file's path
   Recipe recipe;
   std::vector<std::string> disabled_passes;  // of the preparation, by name
+  std::vector<std::string> repairs;          // of repairs(), by name; they need calibration data
   Coverage coverage = Coverage::kWidest;
   int latency_threads = 1;  // inside the runtime, while kFastest measures
   int threads = 1;
@@ -90,6 +92,7 @@ struct QuantizeResult {
   std::string plan_json;  // every scale, zero point, range and calibrator
   std::size_t samples = 0;
   std::vector<MeasuredCoverage> coverages;   // empty unless kFastest measured
+  std::vector<RepairOutcome> repairs;        // those asked for, as they were applied
   std::optional<BudgetOutcome> budget = {};  // where there was one to keep
 };
 

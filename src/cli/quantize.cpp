@@ -9,6 +9,7 @@
 #include "cli/budget_text.h"
 #include "cli/node_table.h"
 #include "cli/recipe_flags.h"
+#include "cli/repair_text.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "core/atomic_file.h"
@@ -24,11 +25,13 @@ struct Options {
   std::string plan;
   std::string max_drop;
   std::string evaluation;
+  std::vector<std::string> repairs;
   RecipeFlags flags;
 };
 
 QuantizeResult quantize(const Options& options, const Model& model) {
   QuantizeOptions quantize_options = to_options(options.flags);
+  quantize_options.repairs = options.repairs;
   std::unique_ptr<Dataset> evaluation;
   if (!options.max_drop.empty()) {
     const double max_drop = parse_max_drop(options.max_drop);
@@ -72,6 +75,7 @@ void print_result(const Options& options, const QuantizeResult& result) {
   const auto after = std::filesystem::file_size(options.output);
   fmt::print("{}\n", summary_table(result.nodes));
   print_coverages(result);
+  print_repairs(result.repairs);
   if (result.budget) print_budget(*result.budget);
   for (const std::string& warning : result.warnings) fmt::print(stderr, "warning: {}\n", warning);
   fmt::print("{} -> {}: {} -> {}, ratio {:.3f}\n", options.model, options.output,
@@ -117,6 +121,7 @@ void setup_quantize(CLI::App& app) {
                        "Samples to keep --max-drop on: half are searched on, half held out");
   max_drop->needs(evaluation);
   evaluation->needs(max_drop);
+  verb->add_option("--repair", options->repairs, repair_help())->delimiter(',');
   add_recipe_flags(*verb, options->flags);
   verb->callback([options, data, statistics] {
     if (data->empty() && statistics->empty()) {

@@ -24,7 +24,7 @@ class BudgetKeeper {
         budget_(budget),
         max_drop_(budget.max_drop + kRounding),
         executor_(executor),
-        accuracy_(task.model, *budget.evaluation, executor, task.options.threads) {}
+        accuracy_(task.reference(), *budget.evaluation, executor, task.options.threads) {}
 
   BudgetedModel run() {
     const CandidateAccuracy first = accuracy_.of(first_.model, DataHalf::kSearch);

@@ -11,6 +11,7 @@
 
 #include "calibration/tensor_statistics.h"
 #include "plan/apply_recipe.h"
+#include "repair/transplant.h"
 #include "rewrite/rewrite.h"
 #include "search/fastest_coverage.h"
 #include "search/measure_costs.h"
@@ -39,7 +40,9 @@ std::size_t quantized_nodes(const Plan& plan) {
 PlannedModel planned(const CoverageTask& task, const Graph& graph, const Placement& placement,
                      const Statistics& statistics) {
   Plan plan = make_plan(graph, placement, statistics, task.profile, task.options.recipe);
-  Model model = rewrite(task.model, plan);
+  Model model = task.repaired == nullptr
+                    ? rewrite(task.model, plan)
+                    : rewrite(transplant(task.model, *task.repaired, plan), plan);
   return {std::move(plan), std::move(model)};
 }
 

@@ -11,6 +11,7 @@
 #include "placement/placement.h"
 #include "placement/profile.h"
 #include "plan/plan.h"
+#include "repair/repaired.h"
 
 namespace octavo {
 
@@ -21,6 +22,12 @@ struct CoverageTask {
   const QuantizeOptions& options;
   const Placement& widest;
   const Statistics& statistics;  // of widest.observed_tensors()
+  // Repairs that every split takes over, where its layers are in codes; null: none yet.
+  const Repaired* repaired = nullptr;
+  // What accuracy is compared with, where a repair changed `model`; null: `model`.
+  const Model* original = nullptr;
+
+  const Model& reference() const { return original == nullptr ? model : *original; }
 };
 
 struct PlannedModel {

@@ -13,10 +13,6 @@
 namespace octavo {
 namespace {
 
-// Ranges are the model's, not the target's: one runtime sees them all, and sees inner tensors
-// without keeping them.
-constexpr std::string_view kCalibrationRuntime = "onnxruntime";
-
 ConstantEvaluator evaluator() {
   const std::shared_ptr<Executor> executor = make_executor("onnxruntime");
   return [executor](const Model& model) {
@@ -33,6 +29,13 @@ Decided decide(const Model& model, const QuantizeOptions& options) {
   decided.profile = apply_recipe(load_profile(options.target), options.recipe);
   PrepareOptions prepare_options{options.disabled_passes, decided.profile.opset, evaluator()};
   decided.model = prepare(model, prepare_options).model;
+  const Graph graph(decided.model.proto().graph());
+  decided.placement = place(graph, decided.profile, placement_options(graph, options.recipe));
+  return decided;
+}
+
+Decided decide_again(const Decided& before, Model prepared, const QuantizeOptions& options) {
+  Decided decided{std::move(prepared), before.profile, {}};
   const Graph graph(decided.model.proto().graph());
   decided.placement = place(graph, decided.profile, placement_options(graph, options.recipe));
   return decided;

@@ -20,6 +20,8 @@ struct Decided {
 };
 
 Decided decide(const Model& model, const QuantizeOptions& options);
+// The same target and recipe for a prepared model that a repair changed.
+Decided decide_again(const Decided& before, Model prepared, const QuantizeOptions& options);
 
 // Observes the tensors of the placement.
 Statistics calibrate_decided(const Decided& decided, const Dataset& data,
@@ -27,6 +29,10 @@ Statistics calibrate_decided(const Decided& decided, const Dataset& data,
 
 // Throws Error(kInvalidArgument) if `statistics` were made of another model.
 void require_statistics_of(const Decided& decided, const Statistics& statistics);
+
+// Ranges, means and moments are the model's, not the target's: one runtime sees them all, and sees
+// inner tensors without keeping them.
+inline constexpr std::string_view kCalibrationRuntime = "onnxruntime";
 
 // The target's own runtime is built in, and says here what it would say there.
 bool has_runtime_here(const Profile& profile);

@@ -10,8 +10,12 @@
 #include "pipeline/accuracy_budget.h"
 #include "pipeline/coverage.h"
 #include "pipeline/decide.h"
+#include "pipeline/repair_codes.h"
+#include "pipeline/repair_float.h"
+#include "pipeline/repair_judge.h"
 #include "placement/placement.h"
 #include "plan/plan.h"
+#include "repair/repair.h"
 
 namespace octavo {
 namespace {
@@ -50,30 +54,73 @@ std::vector<std::string> warnings_of(const Placement& placement, const Statistic
   return warnings;
 }
 
-// `sample` is what kFastest measures with.
-QuantizeResult finish(const Decided& decided, const Statistics& statistics,
-                      const QuantizeOptions& options, const Sample& sample) {
-  const CoverageTask task{decided.model, decided.profile, options, decided.placement, statistics};
-  QuantizeResult result;
-  PlannedModel planned;
-  if (options.coverage == Coverage::kFastest && has_runtime_here(decided.profile) &&
-      !decided.placement.activations.empty()) {
-    CoverageChoice choice = choose_fastest(task, sample, *make_executor(decided.profile.runtime));
-    planned = std::move(choice.planned);
-    result.coverages = std::move(choice.measured);
-  } else {
-    planned = plan_widest(task);
+// What a quantization starts from, once the ranges are known.
+struct Calibrated {
+  const Decided& decided;
+  const Statistics& statistics;
+  const QuantizeOptions& options;
+  const Sample& sample;  // what kFastest measures with
+};
+
+// Repairs that change codes, and what they are judged by.
+struct WantedRepairs {
+  const Model& original;  // prepared
+  const RepairJudge& judge;
+  std::span<const Repair> repairs;
+};
+
+PlannedModel choose_coverage(const CoverageTask& task, const Sample& sample,
+                             QuantizeResult& result) {
+  if (task.options.coverage != Coverage::kFastest || !has_runtime_here(task.profile) ||
+      task.widest.activations.empty()) {
+    return plan_widest(task);
   }
-  if (options.budget) {
-    BudgetedModel budgeted = keep_budget(task, std::move(planned), *options.budget,
+  CoverageChoice choice = choose_fastest(task, sample, *make_executor(task.profile.runtime));
+  result.coverages = std::move(choice.measured);
+  return std::move(choice.planned);
+}
+
+// `repair` may be null.
+QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
+  const Decided& decided = from.decided;
+  CoverageTask task{decided.model, decided.profile, from.options, decided.placement,
+                    from.statistics};
+  QuantizeResult result;
+  PlannedModel planned = choose_coverage(task, from.sample, result);
+  CodeRepairs repaired;
+  if (repair != nullptr) {
+    repaired = repair_codes(
+        {decided.model, repair->judge, *make_executor(kCalibrationRuntime), from.options.threads},
+        std::move(planned.plan), repair->repairs);
+    planned = {repaired.repaired.plan, std::move(repaired.quantized)};
+    result.repairs = std::move(repaired.outcomes);
+    task.repaired = &repaired.repaired;
+    task.original = &repair->original;
+  }
+  if (from.options.budget) {
+    BudgetedModel budgeted = keep_budget(task, std::move(planned), *from.options.budget,
                                          *make_executor(runtime_for(decided.profile)));
     planned = std::move(budgeted.planned);
     result.budget = std::move(budgeted.outcome);
   }
   result.model = std::move(planned.model);
   result.nodes = outcomes(planned.plan.nodes);
-  result.warnings = warnings_of(decided.placement, statistics, planned.plan);
+  result.warnings = warnings_of(decided.placement, from.statistics, planned.plan);
   result.plan_json = to_json(planned.plan);
+  return result;
+}
+
+QuantizeResult quantize_and_repair(Decided decided, const Dataset& calibration,
+                                   const QuantizeOptions& options) {
+  const std::vector<Repair> repairs = find_repairs(options.repairs);
+  const Model original = decided.model;
+  const auto executor = make_executor(kCalibrationRuntime);
+  const RepairJudge judge(original, calibration, *executor, options.threads);
+  FloatRepairs floats = repair_float(std::move(decided), calibration, repairs, judge, options);
+  const WantedRepairs wanted{original, judge, repairs};
+  QuantizeResult result =
+      finish({floats.decided, floats.statistics, options, calibration.at(0)}, &wanted);
+  result.repairs.insert(result.repairs.begin(), floats.outcomes.begin(), floats.outcomes.end());
   return result;
 }
 
@@ -93,18 +140,29 @@ Sample sample_of_zeros(const Model& model) {
 
 QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
                               const QuantizeOptions& options) {
-  const Decided decided = decide(model, options);
-  const Statistics statistics = calibrate_decided(decided, calibration, options);
-  QuantizeResult result = finish(decided, statistics, options, calibration.at(0));
+  Decided decided = decide(model, options);
+  QuantizeResult result;
+  if (options.repairs.empty()) {
+    const Statistics statistics = calibrate_decided(decided, calibration, options);
+    result = finish({decided, statistics, options, calibration.at(0)}, nullptr);
+  } else {
+    result = quantize_and_repair(std::move(decided), calibration, options);
+  }
   result.samples = calibration.size();
   return result;
 }
 
 QuantizeResult quantize_model(const Model& model, const Statistics& statistics,
                               const QuantizeOptions& options) {
+  if (!options.repairs.empty()) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("repair '{}' runs the model on calibration data, and there are only "
+                            "statistics",
+                            options.repairs.front()));
+  }
   const Decided decided = decide(model, options);
   require_statistics_of(decided, statistics);
-  QuantizeResult result = finish(decided, statistics, options, sample_of_zeros(model));
+  QuantizeResult result = finish({decided, statistics, options, sample_of_zeros(model)}, nullptr);
   result.samples = statistics.sample_count();
   return result;
 }

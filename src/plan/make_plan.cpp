@@ -99,6 +99,7 @@ class Planner {
 
   Plan run(const Statistics& statistics) {
     plan_.opset = profile_.opset;
+    plan_.bias_form = profile_.bias;
     plan_.nodes = placement_.nodes;
     plan_activations(group_ranges(placement_, statistics, profile_, recipe_));
     plan_constants();

@@ -36,6 +36,7 @@ struct PlannedBias {
 
 struct Plan {
   int opset = 0;
+  BiasForm bias_form = BiasForm::kInt32;  // of all biases
   std::vector<NodePlacement> nodes;
   std::vector<PlannedActivation> activations;
   std::vector<PlannedConstant> constants;

@@ -1,0 +1,40 @@
+#include "cli/repair_text.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "cli/terminal.h"
+
+namespace octavo::cli {
+namespace {
+
+std::string verdict(const RepairOutcome& outcome) {
+  if (outcome.changes.empty()) return "nothing to change";
+  return outcome.kept ? "kept" : "undone: it did not help";
+}
+
+}  // namespace
+
+std::string repair_help() {
+  std::string text =
+      "Repairs, with commas between them; one that does not help on samples held out is undone:";
+  for (const RepairInfo& info : repairs()) text += fmt::format("\n  {}: {}", info.name, info.help);
+  return text;
+}
+
+void print_repairs(std::span<const RepairOutcome> outcomes) {
+  if (outcomes.empty()) return;
+  std::vector<std::vector<std::string>> rows = {
+      {"repair", "layers", "SQNR before", "after", "held out", ""}};
+  for (const RepairOutcome& outcome : outcomes) {
+    rows.push_back({outcome.name, std::to_string(outcome.changes.size()),
+                    fmt::format("{:.1f} dB", outcome.before_db),
+                    fmt::format("{:.1f} dB", outcome.after_db),
+                    fmt::format("{} samples", outcome.held_out), verdict(outcome)});
+  }
+  fmt::print("{}\n", table(rows, {Align::kLeft, Align::kRight, Align::kRight, Align::kRight,
+                                  Align::kRight, Align::kLeft}));
+}
+
+}  // namespace octavo::cli

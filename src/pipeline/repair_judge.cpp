@@ -1,0 +1,118 @@
+#include "pipeline/repair_judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <numeric>
+#include <string_view>
+
+#include "model/graph.h"
+#include "octavo/error.h"
+#include "search/parallel_for.h"
+
+namespace octavo {
+namespace {
+
+constexpr std::size_t kMaxSamples = 256;
+constexpr std::size_t kHeldOutOf = 3;
+// Equal outputs have no noise; outputs that are not even numbers have nothing else.
+constexpr double kMost_db = 200;
+
+enum class Part : std::uint8_t { kRepair, kHoldOut };
+
+std::vector<std::size_t> picks(std::size_t size, Part part) {
+  const std::size_t count = std::min(size, kMaxSamples);
+  std::vector<std::size_t> result;
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool held_out = i % kHeldOutOf == kHeldOutOf - 1 || (count == 2 && i == 1);
+    if (held_out == (part == Part::kHoldOut)) result.push_back(i * size / count);
+  }
+  return result;
+}
+
+// The node that turns numbers of any size into shares of one, if `output` comes from such.
+std::string squashing_node(const Graph& graph, const std::string& output) {
+  constexpr std::array<std::string_view, 3> kSquashing = {"LogSoftmax", "Sigmoid", "Softmax"};
+  const onnx::NodeProto* node = graph.producer(output);
+  if (node == nullptr) return "";
+  const bool squashes =
+      std::find(kSquashing.begin(), kSquashing.end(), node->op_type()) != kSquashing.end();
+  return squashes ? node->name() : "";
+}
+
+double decibels(const SampleScore& score) {
+  const double found = 10 * std::log10(score[0] / score[1]);
+  if (std::isnan(found)) return score[1] == 0 ? kMost_db : -kMost_db;
+  return std::clamp(found, -kMost_db, kMost_db);
+}
+
+}  // namespace
+
+RepairJudge::RepairJudge(const Model& reference, const Dataset& data, const Executor& executor,
+                         int threads)
+    : executor_(executor),
+      threads_(threads),
+      repair_(data, picks(data.size(), Part::kRepair)),
+      hold_out_(data, picks(data.size(), Part::kHoldOut)),
+      outputs_(hold_out_.size()) {
+  if (data.size() < 2) {
+    throw Error(ErrorCode::kInvalidData,
+                fmt::format("{} calibration sample(s), expected at least 2: repairs are judged on "
+                            "samples that they did not see",
+                            data.size()));
+  }
+  const Graph graph(reference.proto().graph());
+  for (const auto& output : graph.proto().output()) {
+    outputs_of_.push_back(output.name());
+    squashed_by_.push_back(squashing_node(graph, output.name()));
+  }
+  parallel_for(hold_out_.size(), threads_, [&]() -> Round {
+    std::shared_ptr<Session> session = load(reference);
+    return [this, session](std::size_t i) { outputs_[i] = session->run(hold_out_.at(i).inputs); };
+  });
+}
+
+std::unique_ptr<Session> RepairJudge::load(const Model& model) const {
+  const Graph graph(model.proto().graph());
+  SessionOptions options;
+  for (std::size_t i = 0; i < outputs_of_.size(); ++i) {
+    const onnx::NodeProto* squashing = graph.node(squashed_by_[i]);
+    options.outputs.push_back(squashing == nullptr ? outputs_of_[i] : squashing->input(0));
+  }
+  return executor_.load(model, options);
+}
+
+SampleNoise RepairJudge::noise_of(const Model& candidate) const {
+  SampleNoise noise(hold_out_.size());
+  const Metric& sqnr = find_metric("sqnr");
+  parallel_for(noise.size(), threads_, [&]() -> Round {
+    std::shared_ptr<Session> session = load(candidate);
+    return [&, session](std::size_t i) {
+      const Sample sample = hold_out_.at(i);
+      const std::vector<Tensor> outputs = session->run(sample.inputs);
+      noise[i] = decibels(sqnr.score({outputs, outputs_[i], sample.label, sample.name}));
+    };
+  });
+  return noise;
+}
+
+double mean_db(const SampleNoise& noise) {
+  return std::accumulate(noise.begin(), noise.end(), 0.0) / static_cast<double>(noise.size());
+}
+
+bool is_better(const SampleNoise& after, const SampleNoise& before) {
+  const auto count = static_cast<double>(after.size());
+  const double mean = mean_db(after) - mean_db(before);
+  double squares = 0;
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    const double deviation = after[i] - before[i] - mean;
+    squares += deviation * deviation;
+  }
+  const double standard_error = std::sqrt(squares / std::max(count - 1, 1.0) / count);
+  return mean > standard_error;
+}
+
+}  // namespace octavo

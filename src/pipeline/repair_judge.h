@@ -1,0 +1,49 @@
+// Which samples repairs work with, and whether they helped.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "octavo/dataset.h"
+#include "octavo/executor.h"
+#include "octavo/metrics.h"
+#include "repair/observer.h"
+
+namespace octavo {
+
+// Signal to quantization noise of a model's outputs, in dB, for each sample held out. Of an output
+// that a Softmax or Sigmoid makes, what that reads: behind it, sure answers hide their noise.
+using SampleNoise = std::vector<double>;
+
+class RepairJudge {
+ public:
+  // Up to 256 samples of `data`, evenly spread; every third is held out from repairs, and
+  // `reference`, the float model, runs on it. `data` and `executor` outlive the judge.
+  // Throws Error(kInvalidData) for fewer than two samples, or for outputs that are no numbers.
+  RepairJudge(const Model& reference, const Dataset& data, const Executor& executor, int threads);
+
+  const Dataset& repair_samples() const { return repair_; }
+  std::size_t held_out() const { return hold_out_.size(); }
+  SampleNoise noise_of(const Model& candidate) const;
+
+ private:
+  std::unique_ptr<Session> load(const Model& model) const;
+
+  const Executor& executor_;
+  int threads_;
+  std::vector<std::string> outputs_of_;   // of the models, in order ...
+  std::vector<std::string> squashed_by_;  // ... and the node before each; empty: none
+  PickedDataset repair_;
+  PickedDataset hold_out_;
+  std::vector<std::vector<Tensor>> outputs_;  // of the reference, by sample
+};
+
+double mean_db(const SampleNoise& noise);
+
+// Sample by sample, `after` is better than `before` by more than the standard error of the
+// difference: chance alone seldom does that.
+bool is_better(const SampleNoise& after, const SampleNoise& before);
+
+}  // namespace octavo

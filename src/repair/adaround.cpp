@@ -1,0 +1,220 @@
+#include "repair/adaround.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "model/graph.h"
+#include "repair/input_moments.h"
+#include "repair/layer_waves.h"
+#include "repair/round_weights.h"
+#include "repair/store_layer.h"
+#include "rewrite/rewrite.h"
+#include "search/parallel_for.h"
+
+namespace octavo {
+namespace {
+
+// A little of the weights' own distance counts too, as a share of the mean second moment: inputs
+// that the samples do not vary say nothing.
+constexpr double kDamping = 0.01;
+
+struct RoundedLayer {
+  Tensor weights;
+  std::vector<double> bias_shift;
+  std::size_t moved = 0;    // weights that are not at the nearest code
+  double error_before = 0;  // of the output, mean square, nearest
+  double error_after = 0;
+};
+
+const PlannedConstant& weights_of(const Plan& plan, const std::string& node) {
+  return *std::find_if(plan.constants.begin(), plan.constants.end(),
+                       [&](const auto& entry) { return entry.node == node && entry.input == 1; });
+}
+
+// One group's part of the problem, the mean of the input taken out where a bias can make up for it.
+struct GroupProblem {
+  RoundingObjective objective;
+  Eigen::MatrixXd cross;  // target = cross * weights
+  double damping = 0;
+};
+
+GroupProblem make_problem(const InputMoments& moments, bool has_bias) {
+  GroupProblem problem;
+  Eigen::MatrixXd second = moments.second;
+  problem.cross = moments.cross;
+  if (has_bias) {
+    second -= moments.mean_quantized * moments.mean_quantized.transpose();
+    problem.cross -= moments.mean_quantized * moments.mean_float.transpose();
+  }
+  const double mean_square = second.trace() / static_cast<double>(second.rows());
+  problem.damping = mean_square > 0 ? kDamping * mean_square : 1;
+  second.diagonal().array() += problem.damping;
+  problem.objective = make_objective(std::move(second));
+  return problem;
+}
+
+// Rounds the channels of one layer.
+class LayerRounder {
+ public:
+  LayerRounder(const LinearNode& layer, const QuantParams& params,
+               const std::vector<InputMoments>& moments, int threads)
+      : layer_(layer),
+        params_(params),
+        moments_(moments),
+        threads_(threads),
+        has_bias_(layer.node->op_type() != "MatMul") {}
+
+  RoundedLayer run() {
+    rows_.resize(layer_.output_channels);
+    for (std::size_t i = 0; i < layer_.weights.size(); ++i) {
+      rows_[layer_.output_layout.channel(i)].push_back(i);
+    }
+    for (const InputMoments& group : moments_) problems_.push_back(make_problem(group, has_bias_));
+    result_.weights = layer_.weights;
+    result_.bias_shift.assign(layer_.output_channels, 0);
+    channels_.resize(layer_.output_channels);
+    parallel_for(layer_.output_channels, threads_,
+                 [this]() -> Round { return [this](std::size_t i) { round_channel(i); }; });
+    for (const Channel& channel : channels_) {
+      result_.moved += channel.moved;
+      result_.error_before += channel.error_before;
+      result_.error_after += channel.error_after;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  struct Channel {
+    std::size_t moved = 0;
+    double error_before = 0;
+    double error_after = 0;
+  };
+
+  void round_channel(std::size_t index) {
+    const std::size_t group = index / (layer_.output_channels / moments_.size());
+    const GroupProblem& problem = problems_[group];
+    const std::size_t entry = params_.per_channel() ? index : 0;
+    const ScaleZeroPoint params{params_.scale[entry], params_.zero_point[entry]};
+    const CodeRange codes = code_range(params_.scheme);
+    std::vector<float> weights;
+    for (const std::size_t i : rows_[index]) weights.push_back(layer_.weights.as<float>()[i]);
+    const auto count = static_cast<Eigen::Index>(weights.size());
+    const Eigen::VectorXd exact =
+        Eigen::Map<const Eigen::VectorXf>(weights.data(), count).cast<double>();
+    const Eigen::VectorXd target = problem.cross * exact + problem.damping * exact;
+    const auto chosen = round_weights(problem.objective, target, weights, params, codes);
+    Eigen::VectorXd nearest_values(count);
+    Eigen::VectorXd values(count);
+    for (Eigen::Index k = 0; k < count; ++k) {
+      const std::int32_t nearest = quantize(weights[k], params, codes);
+      channels_[index].moved += nearest != chosen[k] ? 1 : 0;
+      nearest_values[k] = static_cast<double>(dequantize(nearest, params));
+      const float value = dequantize(chosen[k], params);
+      values[k] = static_cast<double>(value);
+      result_.weights.mutable_as<float>()[rows_[index][k]] = value;
+    }
+    const double best = -target.dot(exact);  // about what no rounding at all would reach
+    channels_[index].error_before =
+        objective_value(problem.objective, target, nearest_values) - best;
+    channels_[index].error_after = objective_value(problem.objective, target, values) - best;
+    const InputMoments& moments = moments_[group];
+    result_.bias_shift[index] = exact.dot(moments.mean_float) - values.dot(moments.mean_quantized);
+  }
+
+  const LinearNode& layer_;
+  const QuantParams& params_;
+  const std::vector<InputMoments>& moments_;
+  int threads_;
+  bool has_bias_;
+  std::vector<std::vector<std::size_t>> rows_;  // elements of the weights, by output channel
+  std::vector<GroupProblem> problems_;
+  std::vector<Channel> channels_;
+  RoundedLayer result_;
+};
+
+class AdaptiveRounding {
+ public:
+  AdaptiveRounding(const RepairTask& task, Repaired before)
+      : task_(task),
+        result_{std::move(before), {}, {}},
+        quantized_run_(task.data, task.executor, task.threads),
+        reference_run_(task.data, task.executor, task.threads) {}
+
+  RepairResult run() {
+    const LayerWaves layers =
+        layer_waves(Graph(result_.repaired.model.proto().graph()), result_.repaired.plan);
+    for (const auto& refusal : layers.refusals) {
+      result_.refusals.push_back({refusal.node, refusal.reason});
+    }
+    for (const auto& wave : layers.waves) pending_.insert(wave.begin(), wave.end());
+    for (const auto& wave : layers.waves) round_wave(wave);
+    return std::move(result_);
+  }
+
+ private:
+  void round_wave(const std::vector<std::string>& wave) {
+    const Model quantized = rewrite(result_.repaired.model, result_.repaired.plan);
+    quantized_run_.advance(quantized, pending_);
+    reference_run_.advance(task_.reference, pending_);
+    std::vector<std::string> nodes;
+    const std::vector<MomentsOf> layers = roundable(wave, quantized, nodes);
+    for (const std::string& node : wave) pending_.erase(node);
+    if (nodes.empty()) return;
+    const auto moments =
+        input_moments({quantized_run_, quantized, reference_run_, task_.reference}, layers);
+    for (std::size_t i = 0; i < nodes.size(); ++i) round_layer(nodes[i], moments[i]);
+  }
+
+  std::vector<MomentsOf> roundable(const std::vector<std::string>& wave, const Model& quantized,
+                                   std::vector<std::string>& nodes) {
+    const Graph graph(result_.repaired.model.proto().graph());
+    const Graph quantized_graph(quantized.proto().graph());
+    const Graph reference_graph(task_.reference.proto().graph());
+    std::vector<MomentsOf> layers;
+    for (const std::string& node : wave) {
+      const auto found = as_linear_node(graph, *graph.node(node));
+      const auto window = window_of(std::get<LinearNode>(found));
+      if (!window) {
+        result_.refusals.push_back({node, "its windows cannot be taken apart"});
+        continue;
+      }
+      layers.push_back(
+          {*window, quantized_graph.node(node)->input(0), reference_graph.node(node)->input(0)});
+      nodes.push_back(node);
+    }
+    return layers;
+  }
+
+  // The float weights come from the reference: a repair before this one may have moved the others.
+  void round_layer(const std::string& node, const std::vector<InputMoments>& moments) {
+    const Graph graph(task_.reference.proto().graph());
+    const auto found = as_linear_node(graph, *graph.node(node));
+    const QuantParams params = weights_of(result_.repaired.plan, node).params;
+    const RoundedLayer rounded =
+        LayerRounder(std::get<LinearNode>(found), params, moments, task_.threads).run();
+    set_weights(result_.repaired, node, rounded.weights);
+    shift_bias(result_.repaired, node, rounded.bias_shift);
+    result_.changes.push_back({node, fmt::format("{} of {} weights to their other neighbour",
+                                                 rounded.moved, rounded.weights.size())});
+  }
+
+  const RepairTask& task_;
+  RepairResult result_;
+  StagedRun quantized_run_;
+  StagedRun reference_run_;
+  std::set<std::string, std::less<>> pending_;
+};
+
+}  // namespace
+
+RepairResult repair_adaround(const RepairTask& task, Repaired before) {
+  return AdaptiveRounding(task, std::move(before)).run();
+}
+
+}  // namespace octavo

@@ -1,0 +1,176 @@
+#include "repair/equalize.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "model/name_pool.h"
+#include "placement/node_rules.h"
+#include "prepare/graph_edits.h"
+#include "repair/balance_channels.h"
+#include "repair/channel_slices.h"
+#include "repair/staged_run.h"
+
+namespace octavo {
+namespace {
+
+// What each layer's channels are multiplied by.
+std::vector<ChannelAffine> affines(const ChannelClasses& channels,
+                                   const std::vector<double>& log_scales) {
+  std::vector<ChannelAffine> result;
+  for (const LinearNode& layer : channels.layers) {
+    result.push_back({std::vector<double>(layer.output_channels, 1),
+                      {},
+                      std::vector<double>(layer.input_channels, 1)});
+  }
+  for (std::size_t i = 0; i < channels.classes.size(); ++i) {
+    for (const LayerChannel& end : channels.classes[i].writers) {
+      result[end.layer].scale[end.channel] = std::exp(log_scales[i]);
+    }
+    for (const LayerChannel& end : channels.classes[i].readers) {
+      result[end.layer].input_scale[end.channel] = std::exp(-log_scales[i]);
+    }
+  }
+  return result;
+}
+
+double largest_factor(const std::vector<double>& factors) {
+  double largest = 1;
+  for (const double factor : factors) largest = std::max({largest, factor, 1 / factor});
+  return largest;
+}
+
+void rename(onnx::GraphProto& graph, const std::vector<std::string>& tensors) {
+  NamePool names(graph);
+  std::unordered_map<std::string, std::string> renamed;
+  for (const std::string& tensor : tensors) renamed[tensor] = names.take(tensor + "_equalized");
+  const auto apply = [&](std::string& name) {
+    const auto found = renamed.find(name);
+    if (found != renamed.end()) name = found->second;
+  };
+  for (onnx::NodeProto& node : *graph.mutable_node()) {
+    for (std::string& input : *node.mutable_input()) apply(input);
+    for (std::string& output : *node.mutable_output()) apply(output);
+  }
+  for (onnx::ValueInfoProto& info : *graph.mutable_value_info()) apply(*info.mutable_name());
+}
+
+// The next node takes it over: it is never in codes.
+bool is_before_relu(const Graph& graph, const std::string& tensor) {
+  const onnx::NodeProto* next = graph.only_consumer(tensor);
+  return next != nullptr && (next->op_type() == "Relu" || next->op_type() == "Clip");
+}
+
+// The largest magnitude of each channel of each tensor, over all samples.
+std::vector<std::vector<double>> channel_maxima(const RepairTask& task, const Model& model,
+                                                const std::vector<ChannelTensor>& tensors) {
+  std::vector<std::string> names;
+  for (const ChannelTensor& tensor : tensors) names.push_back(tensor.tensor);
+  std::vector<std::vector<double>> maxima(tensors.size());
+  std::mutex mutex;
+  const StagedRun run(task.data, task.executor, task.threads);
+  run.observe(model, names, 0, run.samples(),
+              [&](std::size_t /*sample*/, std::size_t tensor, const TensorView& values) {
+                std::vector<double> found;
+                for_each_channel_slice(values, tensors[tensor], [&](std::size_t c, auto slice) {
+                  if (found.size() <= c) found.resize(c + 1, 0);
+                  for (const float value : slice) {
+                    if (std::isfinite(value))
+                      found[c] = std::max(found[c], std::abs(static_cast<double>(value)));
+                  }
+                });
+                const std::scoped_lock lock(mutex);
+                std::vector<double>& all = maxima[tensor];
+                all.resize(std::max(all.size(), found.size()), 0);
+                for (std::size_t c = 0; c < found.size(); ++c) all[c] = std::max(all[c], found[c]);
+              });
+  return maxima;
+}
+
+// So much may each class grow that no tensor's range does: a channel up to the largest of its
+// tensor.
+std::vector<LogLimits> log_limits(const RepairTask& task, const Model& model, const Graph& graph,
+                                  const ChannelClasses& channels) {
+  std::vector<ChannelTensor> tensors;
+  std::vector<const ScaledTensor*> scaled;
+  for (const ScaledTensor& tensor : channels.tensors) {
+    if (is_before_relu(graph, tensor.name)) continue;
+    tensors.push_back({tensor.name, tensor.axis});
+    scaled.push_back(&tensor);
+  }
+  const auto maxima = channel_maxima(task, model, tensors);
+  std::map<std::string_view, double> bounds;
+  for (const onnx::NodeProto* clip : channels.clips)
+    bounds[clip->output(0)] = clip_bounds(*clip, graph).max;
+  std::vector<LogLimits> limits(channels.classes.size());
+  for (std::size_t t = 0; t < scaled.size(); ++t) {
+    const double largest = *std::max_element(maxima[t].begin(), maxima[t].end());
+    for (std::size_t c = 0; c < maxima[t].size() && c < scaled[t]->classes.size(); ++c) {
+      if (!scaled[t]->classes[c] || maxima[t][c] == 0) continue;
+      LogLimits& limit = limits[*scaled[t]->classes[c]];
+      limit.max = std::min(limit.max, std::log(largest / maxima[t][c]));
+      const auto bound = bounds.find(scaled[t]->name);
+      if (bound == bounds.end()) continue;
+      // A channel that reaches its bound needs it where it is.
+      const bool needed = maxima[t][c] >= bound->second;
+      if (needed) limit = {0, 0};
+      limit.max = std::min(limit.max, std::log(bound->second / maxima[t][c]));
+    }
+  }
+  return limits;
+}
+
+FloatProposal propose(const RepairTask& task, UpperBounds bounds) {
+  FloatProposal proposal;
+  proposal.exactness = bounds == UpperBounds::kObstacle ? Exactness::kExact : Exactness::kMeasured;
+  proposal.model = task.reference;
+  const Graph graph(proposal.model.proto().graph());
+  const ChannelClasses channels = channel_classes(graph, bounds);
+  proposal.refusals = channels.refusals;
+  const std::vector<LogLimits> limits = log_limits(task, proposal.model, graph, channels);
+  const auto scales = affines(channels, balanced_log_scales(channels, limits));
+  NamePool names(graph.proto());
+  GraphEdits edits;
+  for (std::size_t i = 0; i < channels.layers.size(); ++i) {
+    const LinearNode& layer = channels.layers[i];
+    const double factor =
+        std::max(largest_factor(scales[i].scale), largest_factor(scales[i].input_scale));
+    if (factor == 1) continue;
+    auto folded = fold_affine(graph, layer, scales[i], names);
+    if (!folded) {  // no part of it is sound
+      return {task.reference,
+              Exactness::kExact,
+              {},
+              {{layer.node->name(), "a scaled weight would leave float's range"}}};
+    }
+    replace_layer(layer, std::move(*folded), edits);
+    proposal.changes.push_back(
+        {layer.node->name(), fmt::format("channels scaled by up to {:.3g}", factor)});
+  }
+  std::vector<std::string> tensors;
+  for (const ScaledTensor& tensor : channels.tensors) tensors.push_back(tensor.name);
+  std::move(edits).apply(proposal.model);
+  rename(*proposal.model.mutable_proto().mutable_graph(), tensors);
+  return proposal;
+}
+
+}  // namespace
+
+std::vector<FloatProposal> propose_equalize(const RepairTask& task) {
+  std::vector<FloatProposal> proposals;
+  proposals.push_back(propose(task, UpperBounds::kObstacle));
+  const Graph graph(task.reference.proto().graph());
+  if (!channel_classes(graph, UpperBounds::kPassed).clips.empty()) {
+    proposals.push_back(propose(task, UpperBounds::kPassed));
+  }
+  return proposals;
+}
+
+}  // namespace octavo

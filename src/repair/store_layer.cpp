@@ -1,0 +1,99 @@
+#include "repair/store_layer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "core/bias.h"
+#include "model/graph.h"
+#include "model/name_pool.h"
+#include "model/tensor_proto.h"
+#include "prepare/graph_edits.h"
+#include "prepare/linear_node.h"
+
+namespace octavo {
+namespace {
+
+constexpr int kWeights = 1;
+constexpr int kBias = 2;
+
+PlannedBias* planned_bias(Plan& plan, std::string_view node) {
+  const auto found = std::find_if(plan.biases.begin(), plan.biases.end(),
+                                  [&](const PlannedBias& bias) { return bias.node == node; });
+  return found == plan.biases.end() ? nullptr : &*found;
+}
+
+const PlannedConstant& planned_weights(const Plan& plan, std::string_view node) {
+  return *std::find_if(plan.constants.begin(), plan.constants.end(),
+                       [&](const PlannedConstant& constant) {
+                         return constant.node == node && constant.input == kWeights;
+                       });
+}
+
+const PlannedActivation* planned_activation(const Plan& plan, std::string_view tensor) {
+  const auto found = std::find_if(
+      plan.activations.begin(), plan.activations.end(),
+      [&](const PlannedActivation& activation) { return activation.tensor == tensor; });
+  return found == plan.activations.end() ? nullptr : &*found;
+}
+
+// The codes of the bias that the plan would give a layer without one; none where its biases stay
+// float.
+std::optional<PlannedBias> plan_new_bias(const Plan& plan, const onnx::NodeProto& node) {
+  const PlannedActivation* activation = planned_activation(plan, node.input(0));
+  if (plan.bias_form != BiasForm::kInt32 || activation == nullptr) return std::nullopt;
+  return PlannedBias{"", node.name(), kBias,
+                     bias_params(activation->params.scale.front(),
+                                 planned_weights(plan, node.name()).params.scale),
+                     1};
+}
+
+bool fits(const Tensor& bias, const QuantParams& params) {
+  const CodeRange codes = code_range(params.scheme);
+  for (std::size_t i = 0; i < bias.size(); ++i) {
+    const double scale = params.scale[params.scale.size() == 1 ? 0 : i];
+    if (std::abs(bias.at(i)) > scale * codes.max) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool shift_bias(Repaired& repaired, std::string_view node, const std::vector<double>& shift) {
+  const Graph graph(repaired.model.proto().graph());
+  const auto found = as_linear_node(graph, *graph.node(node));
+  const auto& layer = std::get<LinearNode>(found);
+  if (layer.node->op_type() == "MatMul") return false;
+  NamePool names(graph.proto());
+  auto folded = fold_affine(graph, layer, {.scale = {}, .shift = shift, .input_scale = {}}, names);
+  if (!folded) return false;
+  // The weights are as they were: only the bias is stored anew.
+  folded->node.set_input(kWeights, layer.node->input(kWeights));
+  onnx::TensorProto bias = std::move(folded->initializers.back());
+  folded->initializers = {bias};
+  std::optional<PlannedBias> added;
+  PlannedBias* planned = planned_bias(repaired.plan, node);
+  if (planned == nullptr) added = plan_new_bias(repaired.plan, *layer.node);
+  if (planned == nullptr && added) planned = &*added;
+  if (planned != nullptr && !fits(tensor_from_proto(bias), planned->params)) return false;
+  if (planned != nullptr) {
+    planned->tensor = bias.name();
+    if (planned->params.axis) planned->params.axis = 0;  // one dimension now
+  }
+  if (added) repaired.plan.biases.push_back(*added);
+  GraphEdits edits;
+  replace_layer(layer, std::move(*folded), edits);
+  std::move(edits).apply(repaired.model);
+  return true;
+}
+
+void set_weights(Repaired& repaired, std::string_view node, const Tensor& weights) {
+  const Graph graph(repaired.model.proto().graph());
+  GraphEdits edits;
+  edits.set_initializer(tensor_to_proto(weights, graph.node(node)->input(kWeights)));
+  std::move(edits).apply(repaired.model);
+}
+
+}  // namespace octavo

@@ -8,6 +8,7 @@ namespace octavo::cli {
 
 void setup_analyze(CLI::App& app);
 void setup_calibrate(CLI::App& app);
+void setup_compare(CLI::App& app);
 void setup_evaluate(CLI::App& app);
 void setup_inspect(CLI::App& app);
 void setup_merge(CLI::App& app);

@@ -48,7 +48,7 @@ std::vector<std::string> row(const LayerComparison& layer) {
   } else {
     cells.insert(cells.end(), {"-", "float", "-"});
   }
-  cells.push_back(layer.weight ? fmt::format("{:.1f} x", layer.weight->widest_over_median) : "-");
+  cells.push_back(layer.weight ? fmt::format("{:.3g} x", layer.weight->widest_over_median) : "-");
   cells.emplace_back(layer.causes.empty() ? "" : layer.causes.front().name);
   return cells;
 }

@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
   octavo::cli::setup_quantize(app);
   octavo::cli::setup_samples(app);
   octavo::cli::setup_select(app);
+  octavo::cli::setup_sweep(app);
   octavo::cli::setup_targets(app);
   try {
     app.parse(argc, argv);

@@ -15,6 +15,7 @@ void setup_merge(CLI::App& app);
 void setup_quantize(CLI::App& app);
 void setup_samples(CLI::App& app);
 void setup_select(CLI::App& app);
+void setup_sweep(CLI::App& app);
 void setup_targets(CLI::App& app);
 
 }  // namespace octavo::cli

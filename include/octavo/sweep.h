@@ -47,8 +47,10 @@ struct SweepRow {
   std::vector<std::string> values;
   std::string unsupported;     // why there is no outcome; empty: there is one
   ModelEvaluation evaluation;  // its latency ratio is to the float model's in the same turns
-  bool on_front = false;       // no other row is better in one and as good in the rest
-  std::string file;            // of a model that was kept, within the directory
+  // No other row is better in accuracy, latency or size and as good in the rest, and its accuracy
+  // is at least half the float model's.
+  bool on_front = false;
+  std::string file;  // of a model that was kept, within the directory
 };
 
 struct SweepReport {
@@ -67,6 +69,9 @@ struct SweepReport {
 // the recipe and the runtime's version. A recipe that the target or the runtime refuses is a row
 // with the reason. Throws as the parts of the chain do.
 OCTAVO_API SweepReport sweep_model(const SweepTask& task, const SweepOptions& options);
+
+// Positions in report.axes of those that differ between rows.
+OCTAVO_API std::vector<std::size_t> varied_axes(const SweepReport& report);
 
 // "metric", "sqnr", "latency", "size": best first; "grid": as they are. Positions in report.rows,
 // those without an outcome last. Throws Error(kInvalidArgument) for anything else.

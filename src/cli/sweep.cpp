@@ -1,8 +1,8 @@
 #include "octavo/sweep.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <memory>
@@ -60,19 +60,10 @@ std::vector<std::string> metric_names(const SweepReport& report) {
   return {};
 }
 
-// Axes that take one value say it once, above the table.
-std::vector<std::size_t> varied_axes(const Options& options) {
-  std::vector<std::size_t> varied;
-  for (std::size_t i = 0; i < options.values.size(); ++i) {
-    if (options.values[i].size() > 1) varied.push_back(i);
-  }
-  return varied;
-}
-
 class SweepTable {
  public:
-  SweepTable(const SweepReport& report, const Options& options)
-      : report_(report), axes_(varied_axes(options)), metrics_(metric_names(report)) {}
+  explicit SweepTable(const SweepReport& report)
+      : report_(report), axes_(varied_axes(report)), metrics_(metric_names(report)) {}
 
   std::string text(const std::vector<std::size_t>& order) const {
     std::vector<std::vector<std::string>> rows = {heading(), row(report_.float_row)};
@@ -131,19 +122,22 @@ class SweepTable {
   std::vector<std::string> metrics_;
 };
 
-std::string constant_axes(const SweepReport& report, const Options& options) {
+// Axes that take one value say it once, above the table; the target's own goes without saying.
+std::string constant_axes(const SweepReport& report) {
+  const std::vector<std::size_t> varied = varied_axes(report);
   std::string text;
-  for (std::size_t i = 0; i < options.values.size(); ++i) {
-    if (options.values[i].size() > 1) continue;
-    text += fmt::format(", {} {}", report.axes[i], options.values[i].front());
+  for (std::size_t i = 0; i < report.axes.size(); ++i) {
+    const std::string& value = report.rows.front().values[i];
+    const bool varies = std::find(varied.begin(), varied.end(), i) != varied.end();
+    if (!varies && value != kAsTarget) text += fmt::format(", {} {}", report.axes[i], value);
   }
   return text;
 }
 
 void print_report(const SweepReport& report, const Options& options) {
   fmt::print("{} recipes, {} of them read back; {} samples in {}{}\n\n{}\n", report.rows.size(),
-             report.from_cache, report.samples, report.runtime, constant_axes(report, options),
-             SweepTable(report, options).text(sorted_rows(report, options.sort)));
+             report.from_cache, report.samples, report.runtime, constant_axes(report),
+             SweepTable(report).text(sorted_rows(report, options.sort)));
   fmt::print("*: on the Pareto front of {}, latency and size; its models are in {}/models\n",
              report.metric, options.directory);
   fmt::print("{0}/sweep.svg, {0}/sweep.csv, {0}/sweep.json\n", options.directory);

@@ -6,8 +6,6 @@
 namespace octavo::cli {
 namespace {
 
-constexpr std::string_view kAsTarget = "as-target";
-
 constexpr std::array<SweepAxis, 7> kAxes = {{
     {"weights", "symmetric or asymmetric", "symmetric,asymmetric", &RecipeFlags::weight_symmetry},
     {"activations", "symmetric or asymmetric", "symmetric,asymmetric",

@@ -10,6 +10,9 @@
 
 namespace octavo::cli {
 
+// A value that leaves the choice to the target's profile.
+inline constexpr std::string_view kAsTarget = "as-target";
+
 struct SweepAxis {
   std::string_view flag;  // the same as `octavo quantize` has, without the dashes
   std::string_view help;
@@ -17,7 +20,6 @@ struct SweepAxis {
   std::string RecipeFlags::* target;
 };
 
-// "as-target" leaves the choice to the target's profile.
 std::span<const SweepAxis> sweep_axes();
 
 // The values that one axis takes, by axis.

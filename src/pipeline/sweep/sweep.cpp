@@ -28,17 +28,21 @@ constexpr int kCacheFormat = 1;
 // Differences in latency below this are noise, in size below that not worth a choice.
 constexpr double kLatencyStep = 0.05;
 constexpr double kSizeStep = 0.005;
+// Of the float model's accuracy: nobody trades more than that for size.
+constexpr double kUseless = 0.5;
 
 bool is_refusal(const Error& error) {
   return error.code() == ErrorCode::kUnsupported || error.code() == ErrorCode::kInvalidModel ||
          error.code() == ErrorCode::kRuntime;
 }
 
-std::string model_file(const SweepRow& row) {
-  std::string name = fmt::format("{}", fmt::join(row.values, "_"));
+// Named by what varies.
+std::string model_file(const SweepRow& row, const std::vector<std::size_t>& axes) {
+  std::string name;
+  for (const std::size_t axis : axes) name += (name.empty() ? "" : "_") + row.values[axis];
   std::replace_if(
       name.begin(), name.end(), [](char c) { return c == ':' || c == '/' || c == ' '; }, '-');
-  return "models/" + name + ".onnx";
+  return fmt::format("models/{}.onnx", name.empty() ? "quantized" : name);
 }
 
 void add_missing(std::vector<std::string>& names, const std::vector<std::string>& more) {
@@ -191,8 +195,7 @@ class Sweep {
     const auto models = runnable(recipes);
     std::vector<EvaluatedModel> evaluated = {{"float", &task_.model, task_.file_bytes}};
     for (const auto& [recipe, model] : models) {
-      evaluated.push_back({model_file({.values = task_.recipes[recipe].values}), &model,
-                           model.proto().ByteSizeLong()});
+      evaluated.push_back({fmt::format("recipe {}", recipe), &model, model.proto().ByteSizeLong()});
     }
     EvaluationOptions options;
     options.threads = options_.threads;
@@ -261,11 +264,21 @@ class Sweep {
     return found;
   }
 
+  // Whether a share of right answers is too small to be worth anything.
+  static bool is_useless(const ModelEvaluation& evaluation, const SweepReport& report) {
+    const Metric& metric = find_metric(report.metric);
+    if (evaluation.metrics.empty() || !evaluation.metrics.front().value.interval_95) return false;
+    const double whole = report.float_row.evaluation.metric(report.metric).value_or(1);
+    return metric.better == BetterValue::kHigher &&
+           evaluation.metric(report.metric).value_or(whole) < kUseless * whole;
+  }
+
   void mark_front(SweepReport& report) const {
     if (report.metric.empty()) return;
     std::vector<SweepRow*> rows = {&report.float_row};
     for (SweepRow& row : report.rows) {
-      if (row.unsupported.empty()) rows.push_back(&row);
+      const bool useful = row.unsupported.empty() && !is_useless(row.evaluation, report);
+      if (useful) rows.push_back(&row);
     }
     std::vector<Objectives> outcomes;
     for (const SweepRow* row : rows) outcomes.push_back(objectives(row->evaluation, report));
@@ -277,9 +290,10 @@ class Sweep {
   void keep_front(SweepReport& report) {
     const auto folder = options_.directory / "models";
     std::filesystem::create_directories(folder);
+    const std::vector<std::size_t> axes = varied_axes(report);
     for (std::size_t i = 0; i < report.rows.size(); ++i) {
       SweepRow& row = report.rows[i];
-      const std::string file = model_file(row);
+      const std::string file = model_file(row, axes);
       if (!row.on_front) {
         std::filesystem::remove(options_.directory / file);
         continue;

@@ -32,6 +32,17 @@ double order_of(const SweepRow& row, const SweepReport& report, std::string_view
 
 }  // namespace
 
+std::vector<std::size_t> varied_axes(const SweepReport& report) {
+  std::vector<std::size_t> varied;
+  for (std::size_t axis = 0; axis < report.axes.size(); ++axis) {
+    const bool differs = std::any_of(
+        report.rows.begin(), report.rows.end(),
+        [&](const SweepRow& row) { return row.values[axis] != report.rows.front().values[axis]; });
+    if (differs) varied.push_back(axis);
+  }
+  return varied;
+}
+
 std::vector<std::size_t> sorted_rows(const SweepReport& report, std::string_view by) {
   std::vector<std::size_t> order(report.rows.size());
   std::iota(order.begin(), order.end(), 0);

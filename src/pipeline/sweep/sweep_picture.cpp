@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -101,6 +100,8 @@ class Picture {
     for (const Point& point : points_) {
       beyond_ += point.x > x_.last ? 1 : 0;
       if (!point.row->on_front && point.x <= x_.last) body += circle(point, kOtherColour);
+      if (point.row->values.empty())
+        body += text_at(left(point) + 14, top(point) + 4, "start", "float");
     }
     body += front();
     if (beyond_ > 0) {
@@ -190,11 +191,16 @@ class Picture {
     return text;
   }
 
+  std::string name_of(const SweepRow& row) const {
+    if (row.values.empty()) return "float";
+    std::string name;
+    for (const std::size_t axis : varied_axes(report_)) name += " " + row.values[axis];
+    return name;
+  }
+
   std::string entry(const Point& point) const {
-    const std::string name =
-        point.row->values.empty() ? "float" : fmt::format("{}", fmt::join(point.row->values, " "));
-    return fmt::format("{}  {:.2f} at {:.2f} x, size {:.3f}: {}", legend_lines_, point.y, point.x,
-                       point.size, name);
+    return fmt::format("{}: {:.2f} at {:.2f} x, size {:.3f}: {}", legend_lines_, point.y, point.x,
+                       point.size, name_of(*point.row));
   }
 
   const SweepReport& report_;

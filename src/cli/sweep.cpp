@@ -169,12 +169,10 @@ void run(Options& options) {
 void add_axis_flags(CLI::App& verb, Options& options) {
   for (std::size_t i = 0; i < sweep_axes().size(); ++i) {
     const SweepAxis& axis = sweep_axes()[i];
-    verb.add_option(
-            "--" + std::string(axis.flag), options.values[i],
-            fmt::format("{}; several, separated by commas; as-target: the target's own", axis.help))
+    verb.add_option("--" + std::string(axis.flag), options.values[i], std::string(axis.help))
         ->delimiter(',')
         ->capture_default_str()
-        ->group("What varies");
+        ->group("What varies, values separated by commas; as-target: the target's own choice");
   }
 }
 

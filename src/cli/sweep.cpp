@@ -45,6 +45,7 @@ std::string value_text(const MeasuredMetric& measured) {
                        100 * interval->lower, 100 * interval->upper);
   }
   const std::string_view unit = measured.metric->unit;
+  if (unit == "dB") return fmt::format("{:.1f} dB", measured.value.value);
   return fmt::format("{:.4g}{}{}", measured.value.value, unit.empty() ? "" : " ", unit);
 }
 

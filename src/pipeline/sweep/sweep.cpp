@@ -102,10 +102,12 @@ class Sweep {
                       [](const auto& outcome) { return outcome.has_value(); }));
   }
 
-  void refuse(std::size_t recipe, const Error& error) {
-    outcomes_[recipe] = CachedOutcome{error.what(), {}};
-    cache_.keep(key_of(task_.recipes[recipe]), *outcomes_[recipe]);
+  void keep(std::size_t recipe, CachedOutcome outcome) {
+    cache_.keep(key_of(task_.recipes[recipe]), outcome);
+    outcomes_[recipe] = std::move(outcome);
   }
+
+  void refuse(std::size_t recipe, const Error& error) { keep(recipe, {error.what(), {}}); }
 
   // Recipes that are not in the cache, grouped by the prepared model that calibration observes.
   void calibrate_missing() {
@@ -210,13 +212,12 @@ class Sweep {
     const EvaluationReport report =
         evaluate_models(evaluated, task_.evaluation, *executor_, options);
     if (!float_outcome_) {
-      float_outcome_ = CachedOutcome{"", report.models.front()};
-      cache_.keep(float_key(), *float_outcome_);
+      const CachedOutcome outcome{"", report.models.front()};
+      cache_.keep(float_key(), outcome);
+      float_outcome_ = outcome;
     }
     for (std::size_t i = 0; i < models.size(); ++i) {
-      const std::size_t recipe = models[i].first;
-      outcomes_[recipe] = CachedOutcome{"", report.models[i + 1]};
-      cache_.keep(key_of(task_.recipes[recipe]), *outcomes_[recipe]);
+      keep(models[i].first, {"", report.models[i + 1]});
     }
   }
 
@@ -226,12 +227,13 @@ class Sweep {
     report.samples = task_.evaluation.size();
     report.runtime = fmt::format("{} {}", executor_->name(), executor_->version());
     report.from_cache = from_cache_;
-    report.float_row.evaluation = float_outcome_->evaluation;
+    report.float_row.evaluation = float_outcome_.value_or(CachedOutcome{}).evaluation;
     for (std::size_t i = 0; i < outcomes_.size(); ++i) {
       SweepRow row;
       row.values = task_.recipes[i].values;
-      row.unsupported = outcomes_[i]->unsupported;
-      row.evaluation = outcomes_[i]->evaluation;
+      CachedOutcome outcome = outcomes_[i].value_or(CachedOutcome{});
+      row.unsupported = std::move(outcome.unsupported);
+      row.evaluation = std::move(outcome.evaluation);
       report.rows.push_back(std::move(row));
     }
     report.metric = judged_metric(report);

@@ -220,7 +220,7 @@ class Comparison {
     for (std::size_t i = 0; i < pairs_.size(); ++i) sums_[i].finish(layers_[i]);
     for (LayerComparison& layer : layers_) {
       for (const std::string& input : layer.inputs) {
-        const std::size_t from = *names.find(input);
+        const std::size_t from = names.find(input).value_or(0);
         layer.input_magnitudes.push_back(sums_[from].magnitude());
         const double share = static_cast<double>(layers_[from].starved_channels) /
                              static_cast<double>(layers_[from].channels);

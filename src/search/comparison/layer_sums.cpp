@@ -60,12 +60,12 @@ void LayerSums::add_passed_on(std::span<const float> exact, std::span<const floa
   passed_on_.add(exact, passed_on, stride_);
 }
 
-ResultQuantizer LayerSums::quantizer() const {
+ResultQuantizer LayerSums::quantizer(const QuantParams& params) const {
   const auto count = static_cast<double>(std::max<std::size_t>(count_, 1));
   ResultQuantizer result;
-  result.dtype = params_->scheme.dtype;
-  result.scale = params_->scale.front();
-  result.covered = covered_range(*params_);
+  result.dtype = params.scheme.dtype;
+  result.scale = params.scale.front();
+  result.covered = covered_range(params);
   result.seen = seen_;
   result.deviation = std::sqrt(std::max(squares_ / count - sum_ / count * (sum_ / count), 0.0));
   result.clipped_share = static_cast<double>(clipped_) / count;
@@ -79,7 +79,7 @@ void LayerSums::finish(LayerComparison& layer) const {
   layer.channels = stride_.channels;
   layer.channel_spread = widest_over_median(channel_magnitudes_);
   layer.starved_channels = starved_channels(channel_magnitudes_);
-  if (params_) layer.quantizer = quantizer();
+  if (params_) layer.quantizer = quantizer(*params_);
 }
 
 double LayerSums::magnitude() const { return std::max(std::abs(seen_.min), std::abs(seen_.max)); }

@@ -30,7 +30,7 @@ class LayerSums {
   double passed_on_sqnr_db() const { return passed_on_.error().sqnr_db; }
 
  private:
-  ResultQuantizer quantizer() const;
+  ResultQuantizer quantizer(const QuantParams& params) const;
 
   ChannelStride stride_;
   std::optional<QuantParams> params_;

@@ -22,12 +22,14 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "octavo " OCTAVO_VERSION);
   octavo::cli::setup_analyze(app);
   octavo::cli::setup_calibrate(app);
+  octavo::cli::setup_compare(app);
   octavo::cli::setup_evaluate(app);
   octavo::cli::setup_inspect(app);
   octavo::cli::setup_merge(app);
   octavo::cli::setup_quantize(app);
   octavo::cli::setup_samples(app);
   octavo::cli::setup_select(app);
+  octavo::cli::setup_sweep(app);
   octavo::cli::setup_targets(app);
   try {
     app.parse(argc, argv);

@@ -8,12 +8,14 @@ namespace octavo::cli {
 
 void setup_analyze(CLI::App& app);
 void setup_calibrate(CLI::App& app);
+void setup_compare(CLI::App& app);
 void setup_evaluate(CLI::App& app);
 void setup_inspect(CLI::App& app);
 void setup_merge(CLI::App& app);
 void setup_quantize(CLI::App& app);
 void setup_samples(CLI::App& app);
 void setup_select(CLI::App& app);
+void setup_sweep(CLI::App& app);
 void setup_targets(CLI::App& app);
 
 }  // namespace octavo::cli

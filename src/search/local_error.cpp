@@ -12,12 +12,22 @@
 namespace octavo {
 namespace {
 
-double decibels(double signal, double noise) {
+QuantizerError described(const QuantParams& params, const Range& seen) {
+  QuantizerError error;
+  error.seen = seen;
+  error.covered = covered_range(params);
+  error.scale = *std::max_element(params.scale.begin(), params.scale.end());
+  return error;
+}
+
+}  // namespace
+
+double signal_to_noise_db(double signal, double noise) {
   if (noise == 0) return std::numeric_limits<double>::infinity();
   return 10 * std::log10(signal / noise);
 }
 
-Range covered_by(const QuantParams& params) {
+Range covered_range(const QuantParams& params) {
   const CodeRange codes = code_range(params.scheme);
   const auto widest = std::max_element(params.scale.begin(), params.scale.end());
   const auto zero_point = params.zero_point[widest - params.scale.begin()];
@@ -25,15 +35,6 @@ Range covered_by(const QuantParams& params) {
   return {(codes.min - zero_point) * scale, (codes.max - zero_point) * scale};
 }
 
-QuantizerError described(const QuantParams& params, const Range& seen) {
-  QuantizerError error;
-  error.seen = seen;
-  error.covered = covered_by(params);
-  error.scale = *std::max_element(params.scale.begin(), params.scale.end());
-  return error;
-}
-
-// The largest magnitude in each slice along `axis`.
 std::vector<double> channel_magnitudes(const Tensor& weight, int axis) {
   QuantParams layout_of{.axis = axis};
   const auto channels = static_cast<std::size_t>(weight.shape()[axis]);
@@ -49,15 +50,12 @@ std::vector<double> channel_magnitudes(const Tensor& weight, int axis) {
   return magnitudes;
 }
 
-// Channels without any weight say nothing about the others.
 double widest_over_median(std::vector<double> magnitudes) {
   std::erase(magnitudes, 0.0);
   if (magnitudes.empty()) return 1;
   const double widest = *std::max_element(magnitudes.begin(), magnitudes.end());
   return widest / median(std::move(magnitudes));
 }
-
-}  // namespace
 
 QuantizerError activation_error(const Sketch& sketch, const QuantParams& params) {
   QuantizerError error = described(params, {sketch.min(), sketch.max()});
@@ -77,7 +75,7 @@ QuantizerError activation_error(const Sketch& sketch, const QuantParams& params)
   const double noise =
       expected_error(bins, {params.scale.front(), params.zero_point.front()},
                      code_range(params.scheme), std::numeric_limits<double>::infinity());
-  error.sqnr_db = decibels(signal / count, noise);
+  error.sqnr_db = signal_to_noise_db(signal / count, noise);
   error.clipped_share = clipped / count;
   const double deviation = sketch.standard_deviation();
   error.unevenness = deviation > 0 ? (error.seen.max - error.seen.min) / deviation : 0;
@@ -103,7 +101,7 @@ QuantizerError weight_error(const Tensor& weight, const QuantParams& params,
     const double step = params.scale[i / layout.inner % layout.channels];
     clipped += std::abs(difference) > 0.501 * step ? 1 : 0;  // more than rounding can
   }
-  error.sqnr_db = decibels(signal, noise);
+  error.sqnr_db = signal_to_noise_db(signal, noise);
   error.clipped_share = clipped / static_cast<double>(values.size());
   error.unevenness =
       channel_axis ? widest_over_median(channel_magnitudes(weight, *channel_axis)) : 1;

@@ -1,6 +1,9 @@
 // What a quantizer loses, from its parameters and the values' sketch or the values themselves.
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "calibration/sketch.h"
 #include "octavo/analysis.h"
 #include "octavo/quantization.h"
@@ -15,5 +18,18 @@ QuantizerError activation_error(const Sketch& sketch, const QuantParams& params)
 // one channel. `weight` is float32.
 QuantizerError weight_error(const Tensor& weight, const QuantParams& params,
                             std::optional<int> channel_axis);
+
+// Decibels of signal over noise; infinite without noise.
+double signal_to_noise_db(double signal, double noise);
+
+// The reals from the lowest to the highest code, with the widest of several scales.
+Range covered_range(const QuantParams& params);
+
+// The largest magnitude in each slice of a float32 tensor along `axis`.
+std::vector<double> channel_magnitudes(const Tensor& weight, int axis);
+
+// The largest over the median of those that are not 0, which say nothing about the others; 1
+// without any.
+double widest_over_median(std::vector<double> magnitudes);
 
 }  // namespace octavo

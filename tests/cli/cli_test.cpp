@@ -104,6 +104,45 @@ TEST_F(Cli, QuantizesAndEvaluates) {
   EXPECT_NE(table.output.find("top1 (95 % interval)"), std::string::npos) << table.output;
 }
 
+TEST_F(Cli, ComparesLayerByLayer) {
+  ASSERT_EQ(quantize("model.onnx", "data.npz").exit_code, 0);
+  const std::string models = path("model.onnx") + " " + path("out.onnx");
+  const ProgramResult result =
+      run_octavo("compare " + models + " --data " + path("data.npz") + " --json " + path("c.json"));
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_NE(result.output.find("node      type"), std::string::npos) << result.output;
+  EXPECT_NE(result.output.find("conv      Conv"), std::string::npos) << result.output;
+  EXPECT_NE(result.output.find("Outputs: "), std::string::npos) << result.output;
+  const auto report = nlohmann::json::parse(content_of("c.json"));
+  EXPECT_EQ(report["samples"], 6);
+  EXPECT_GT(report["outputs"]["as_written_sqnr_db"], 20);
+  fs::remove(folder_ / "out.onnx");
+  expect_failure(run_octavo("compare " + path("model.onnx") + " " + path("none.onnx") + " --data " +
+                            path("data.npz")),
+                 4, {"none.onnx"});
+}
+
+TEST_F(Cli, SweepsAndReadsBack) {
+  const std::string command = "sweep " + path("model.onnx") + " --calibration " + path("data.npz") +
+                              " --evaluation " + path("labelled.npz") +
+                              " --weights symmetric --activations asymmetric --calibrator max,mse" +
+                              " --latency-seconds 0.01 -o " + path("sweep");
+  const ProgramResult first = run_octavo(command);
+  ASSERT_EQ(first.exit_code, 0) << first.errors;
+  EXPECT_NE(first.output.find("4 recipes, 0 of them read back"), std::string::npos) << first.output;
+  EXPECT_NE(first.output.find("granularity  calibrator"), std::string::npos) << first.output;
+  for (const char* file : {"sweep.json", "sweep.csv", "sweep.svg"}) {
+    EXPECT_TRUE(fs::exists(folder_ / "sweep" / file)) << file;
+  }
+  const std::string json = content_of("sweep/sweep.json");
+  const ProgramResult second = run_octavo(command);
+  EXPECT_NE(second.output.find("4 recipes, 4 of them read back"), std::string::npos)
+      << second.output;
+  EXPECT_EQ(content_of("sweep/sweep.json"), json);
+  expect_failure(run_octavo(command + " --calibrator beauty"), 3, {"'beauty'"});
+  expect_failure(run_octavo(command + " --granularity per-word"), 3, {"'per-word'", "per-tensor"});
+}
+
 TEST_F(Cli, StatisticsOfShardsMergeToTheSameBytesAndQuantizeLikeTheData) {
   const auto calibrate = [&](const std::string& more) {
     return run_octavo("calibrate " + path("model.onnx") + " --calibration " + path("data.npz") +

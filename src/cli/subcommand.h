@@ -3,6 +3,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
 
 namespace octavo::cli {
 
@@ -11,7 +13,9 @@ void setup_calibrate(CLI::App& app);
 void setup_evaluate(CLI::App& app);
 void setup_inspect(CLI::App& app);
 void setup_merge(CLI::App& app);
-void setup_quantize(CLI::App& app);
+// `command` is the program's arguments as they came: a run's folder keeps them.
+void setup_quantize(CLI::App& app, const std::vector<std::string>& command);
+void setup_report(CLI::App& app);
 void setup_samples(CLI::App& app);
 void setup_select(CLI::App& app);
 void setup_targets(CLI::App& app);

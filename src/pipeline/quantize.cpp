@@ -10,6 +10,7 @@
 #include "pipeline/accuracy_budget.h"
 #include "pipeline/coverage.h"
 #include "pipeline/decide.h"
+#include "pipeline/evidence.h"
 #include "placement/placement.h"
 #include "plan/plan.h"
 
@@ -50,12 +51,17 @@ std::vector<std::string> warnings_of(const Placement& placement, const Statistic
   return warnings;
 }
 
+void begin_stage(const QuantizeOptions& options, std::string_view name) {
+  if (options.stage) options.stage(name);
+}
+
 // `sample` is what kFastest measures with.
 QuantizeResult finish(const Decided& decided, const Statistics& statistics,
                       const QuantizeOptions& options, const Sample& sample) {
   const CoverageTask task{decided.model, decided.profile, options, decided.placement, statistics};
   QuantizeResult result;
   PlannedModel planned;
+  begin_stage(options, "choose coverage");
   if (options.coverage == Coverage::kFastest && has_runtime_here(decided.profile) &&
       !decided.placement.activations.empty()) {
     CoverageChoice choice = choose_fastest(task, sample, *make_executor(decided.profile.runtime));
@@ -65,10 +71,15 @@ QuantizeResult finish(const Decided& decided, const Statistics& statistics,
     planned = plan_widest(task);
   }
   if (options.budget) {
+    begin_stage(options, "keep budget");
     BudgetedModel budgeted = keep_budget(task, std::move(planned), *options.budget,
                                          *make_executor(runtime_for(decided.profile)));
     planned = std::move(budgeted.planned);
     result.budget = std::move(budgeted.outcome);
+  }
+  if (options.explain) {
+    options.explain({decided.model, decided.profile, decided.placement, statistics, planned.plan,
+                     planned.model, sample});
   }
   result.model = std::move(planned.model);
   result.nodes = outcomes(planned.plan.nodes);
@@ -93,7 +104,9 @@ Sample sample_of_zeros(const Model& model) {
 
 QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
                               const QuantizeOptions& options) {
+  begin_stage(options, "prepare");
   const Decided decided = decide(model, options);
+  begin_stage(options, "calibrate");
   const Statistics statistics = calibrate_decided(decided, calibration, options);
   QuantizeResult result = finish(decided, statistics, options, calibration.at(0));
   result.samples = calibration.size();
@@ -102,6 +115,7 @@ QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
 
 QuantizeResult quantize_model(const Model& model, const Statistics& statistics,
                               const QuantizeOptions& options) {
+  begin_stage(options, "prepare");
   const Decided decided = decide(model, options);
   require_statistics_of(decided, statistics);
   QuantizeResult result = finish(decided, statistics, options, sample_of_zeros(model));

@@ -1,0 +1,157 @@
+// The graph, drawn where the layout put its nodes.
+
+const kNodeWidth = 92;
+const kNodeHeight = 26;
+const kAcross = 112;  // from node to node
+const kDown = 50;
+const kLegible = 0.62;  // pixels a unit, below which words are left out
+
+const drawing = {instance: null, fit: 1, zoom: 1, colors: 'precision', labels: true};
+
+function place(node) {
+  return [node.across * kAcross, node.layer * kDown];
+}
+
+function errorShade(node) {
+  const error = isNumber(node.depthError) ? node.depthError : node.localError;
+  if (!isNumber(error)) return color('line');
+  const share = Math.min(1, Math.max(0, (error - 10) / 40));
+  return kRamp[Math.min(kRamp.length - 1, Math.floor(share * kRamp.length))];
+}
+
+function shade(node) {
+  return drawing.colors === 'error' ? errorShade(node) : color(kMark[node.decision]);
+}
+
+function inkOn(background) {
+  const [r, g, b] = [1, 3, 5].map((at) => parseInt(background.slice(at, at + 2), 16));
+  return 0.299 * r + 0.587 * g + 0.114 * b > 140 ? '#14171a' : '#ffffff';
+}
+
+function extent() {
+  const places = nodes.map(place);
+  const span = (i) => [Math.min(...places.map((p) => p[i])), Math.max(...places.map((p) => p[i]))];
+  return {across: span(0), down: span(1)};
+}
+
+function graphNodes() {
+  return nodes.map((node) => {
+    const fill = shade(node);
+    const [x, y] = place(node);
+    return {id: String(node.index), name: String(node.index), x, y, at: node.index,
+      symbolSize: [kNodeWidth * drawing.fit, kNodeHeight * drawing.fit],
+      itemStyle: {color: fill, borderColor: node === selected ? color('text') : 'transparent',
+        borderWidth: node === selected ? 3 : 0},
+      label: {show: drawing.labels, color: inkOn(fill)}};
+  });
+}
+
+// Neighbours by a straight line; what skips layers swings around those between.
+function graphLinks() {
+  return edges.map(([from, to]) => ({source: String(from), target: String(to),
+    lineStyle: {curveness: nodes[to].layer - nodes[from].layer > 1 ? 0.28 : 0}}));
+}
+
+function aboutNode(node) {
+  return [node.name, `${node.op_type}, ${kRunsAs[node.decision]}`,
+    isNumber(node.depthError) && `${decibels(node.depthError)} dB against float`, node.reason];
+}
+
+function graphOption() {
+  const box = document.getElementById('drawing');
+  const {across, down} = extent();
+  const width = Math.max(across[1] - across[0], kAcross);
+  const height = Math.max(down[1] - down[0], kDown);
+  drawing.fit = Math.min(box.clientWidth * 0.9 / width, box.clientHeight * 0.9 / height);
+  return {
+    tooltip: tooltip(({dataType, data: item}) => (dataType === 'node' ? aboutNode(nodes[item.at])
+      : [`${nodes[item.source].op_type} → ${nodes[item.target].op_type}`])),
+    series: [{type: 'graph', layout: 'none', roam: true, nodeScaleRatio: 1, symbol: 'roundRect',
+      width: width * drawing.fit, height: height * drawing.fit, left: 'center', top: 'middle',
+      scaleLimit: {min: 0.5, max: 3 / drawing.fit}, zoom: drawing.zoom, center: drawing.center,
+      edgeSymbol: ['none', 'arrow'], edgeSymbolSize: 6, silent: false,
+      lineStyle: {color: color('muted'), opacity: 0.65, width: 1.2},
+      label: {fontSize: 11, formatter: ({data: item}) => shortened(nodes[item.at].op_type, 14)},
+      emphasis: {disabled: nodes.length > 400}, data: graphNodes(), links: graphLinks()}]};
+}
+
+const pixels = () => drawing.fit * drawing.zoom;  // a unit of the layout
+
+function setView(zoom, center) {
+  drawing.zoom = zoom;
+  drawing.center = center;
+  drawing.labels = pixels() > kLegible;
+  redrawGraph();
+}
+
+function redrawGraph() {
+  if (drawing.instance) drawing.instance.setOption(graphOption());
+}
+
+// At its natural size, with `node` in the middle.
+function centreOn(node) {
+  if (drawing.instance) setView(Math.max(drawing.zoom, 1 / drawing.fit), place(node));
+}
+
+function fitGraph() {
+  setView(1, undefined);
+}
+
+function startView() {
+  const box = document.getElementById('drawing');
+  const {across, down} = extent();
+  const middle = [(across[0] + across[1]) / 2, down[0] + box.clientHeight / 2 - 40];
+  setView(Math.max(1, 1 / drawing.fit), drawing.fit < 1 ? middle : undefined);
+}
+
+function followRoam(instance) {
+  drawing.instance = instance;
+  instance.on('graphroam', () => {
+    const [series] = instance.getOption().series;
+    drawing.zoom = series.zoom;
+    drawing.center = series.center;
+    const labels = pixels() > kLegible;
+    if (labels === drawing.labels) return;
+    drawing.labels = labels;
+    redrawGraph();
+  });
+}
+
+function showInGraph(node) {
+  centreOn(node);
+  document.getElementById('graph').scrollIntoView({block: 'start'});
+}
+
+function graphLegend() {
+  const entry = (decision, text) => h('span', {}, h('span', {class: `mark ${kMark[decision]}`}), text);
+  return drawing.colors === 'error'
+    ? [h('span', {}, '10 dB or less', h('span', {class: 'ramp', style: `background:linear-gradient(90deg,${kRamp.join(',')})`}),
+      '50 dB or more, against the float network')]
+    : [entry('quantized', 'on integers'), entry('absorbed', 'absorbed into the one before'), entry('float', 'float')];
+}
+
+function showGraph() {
+  if (!nodes.length) return;
+  const legendBox = h('div', {class: 'legend'}, graphLegend());
+  const button = (text, click) => h('button', {type: 'button', click}, text);
+  const colors = h('select', {'aria-label': 'Colour by', change: () => {
+    drawing.colors = colors.value;
+    legendBox.replaceChildren(...graphLegend());
+    redrawGraph();
+  }}, h('option', {value: 'precision'}, 'Colour by precision'), h('option', {value: 'error'}, 'Colour by error'));
+  const zoomBy = (factor) => setView(drawing.zoom * factor, drawing.center);
+  const figure = chart({title: 'Nodes', height: 620, renderer: 'canvas', ready: followRoam,
+    label: `Drawing of ${nodes.length} nodes; the table of layers holds the same`,
+    note: 'Drag to move, wheel or buttons to zoom, click a node for its tensors.', above: legendBox,
+    resized: redrawGraph,
+    click: ({dataType, data: item}) => dataType === 'node' && select(nodes[item.at], 'graph')}, graphOption);
+  figure.querySelector('.chart').id = 'drawing';
+  section('graph', 'Graph', null, h('div', {class: 'tools'}, colors, button('Zoom in', () => zoomBy(1.5)),
+    button('Zoom out', () => zoomBy(1 / 1.5)), button('Fit', fitGraph), button('Natural size', startView),
+    button('Go to the chosen node', () => selected && centreOn(selected)),
+    button('Open it in the table', () => document.getElementById('layers').querySelector('.tools').scrollIntoView())), figure);
+  selectionListeners.push((node, from) => {
+    if (from === 'graph') redrawGraph();
+    else if (from !== 'start') centreOn(node);
+  });
+}

@@ -82,7 +82,9 @@ class Browser:
         elif method == "Log.entryAdded" and values["entry"]["level"] in ("error", "warning"):
             self.errors.append(values["entry"]["text"])
         elif method == "Network.requestWillBeSent":
-            self.requests.append(values["request"]["url"])
+            url = values["request"]["url"]
+            if not url.startswith("data:"):  # inside the page
+                self.requests.append(url)
 
     def call(self, method, **parameters):
         self.number += 1

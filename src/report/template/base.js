@@ -90,8 +90,8 @@ function absent(what, how) {
   return h('div', {class: 'absent'}, h('p', {}, what), how && command(how));
 }
 
-function facts(entries) {
-  return h('dl', {class: 'facts'}, entries.filter((entry) => entry).map(([name, ...value]) =>
+function facts(entries, kind = '') {
+  return h('dl', {class: `facts ${kind}`}, entries.filter((entry) => entry).map(([name, ...value]) =>
     h('div', {}, h('dt', {}, name), h('dd', {}, value))));
 }
 
@@ -133,7 +133,7 @@ function table(columns, rows, options = {}) {
       })},
       columns.map((column) => h('td',
         {class: [column.align, column.class].filter(Boolean).join(' ') || undefined,
-          title: column.class === 'name' ? column.value(row) : undefined},
+          title: column.class ? column.value(row) : undefined},
         column.cell ? column.cell(row) : column.value(row))));
     lines.set(row, element);
     return element;
@@ -160,13 +160,14 @@ function table(columns, rows, options = {}) {
     element: h('table', {class: options.class, 'aria-label': options.label},
       h('thead', {}, h('tr', {}, headings)), body),
     show(chosen) { shown = chosen; draw(); },
-    mark(row) {
+    mark(row, scroll) {
       if (lines.has(marked)) lines.get(marked).setAttribute('aria-selected', 'false');
       marked = row;
       if (!lines.has(row) && shown.includes(row)) { all = true; draw(); }
       const element = lines.get(row);
       if (!element) return;
       element.setAttribute('aria-selected', 'true');
+      if (!scroll) return;
       // Only the table scrolls, not the page.
       const scroller = element.closest('.scroller');
       if (scroller) scroller.scrollTop = Math.max(0, element.offsetTop - scroller.clientHeight / 2);

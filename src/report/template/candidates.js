@@ -23,7 +23,7 @@ function sideBySide() {
   ];
   return [h('div', {class: 'scroller'},
     table(columns, evaluated, {label: 'Float against quantized'}).element),
-    h('p', {class: 'muted small more'}, `${data.evaluation.samples} samples in ${data.evaluation.runtime}; `
+    h('p', {class: 'muted small', style: 'margin-top:0.5rem'}, `${data.evaluation.samples} samples in ${data.evaluation.runtime}; `
       + 'in brackets the 95 % interval; latency is a median ± its absolute deviation, models in turn.')];
 }
 

@@ -29,7 +29,10 @@ function axis(option) {
 function tooltip(lines, option = {}) {
   return {backgroundColor: color('raised'), borderColor: color('line'), confine: true,
     textStyle: {color: color('text'), fontSize: 12},
-    formatter: (parameters) => tip(lines(Array.isArray(parameters) ? parameters[0] : parameters)),
+    formatter: (parameters) => {
+      const shown = lines(Array.isArray(parameters) ? parameters[0] : parameters);
+      return shown ? tip(shown) : null;
+    },
     ...option};
 }
 

@@ -11,7 +11,7 @@ function neighbours(title, list) {
 function histogram(tensor) {
   const {histogram: counts, seen} = tensor;
   const step = (seen[1] - seen[0]) / counts.length || 1;
-  const tallest = Math.max(...counts, 1);
+  const top = 10 ** Math.ceil(Math.log10(Math.max(...counts, 1) * 1.5));
   const [low, high] = tensor.covered;
   const pad = (Math.max(high, seen[1]) - Math.min(low, seen[0])) * 0.02 || 1;
   return {
@@ -19,7 +19,7 @@ function histogram(tensor) {
     tooltip: tooltip(({value}) => value && [`${number(value[0], 3)} to ${number(value[1], 3)}`, `${value[2]} values`]),
     xAxis: axis({type: 'value', min: Math.min(low, seen[0]) - pad, max: Math.max(high, seen[1]) + pad,
       axisLabel: {formatter: (value) => number(value, 3), showMinLabel: false, showMaxLabel: false}}),
-    yAxis: axis({type: 'log', min: 0.5, max: tallest * 2, name: 'values', nameGap: 38,
+    yAxis: axis({type: 'log', min: 0.5, max: top, name: 'values', nameGap: 38,
       axisLabel: {formatter: (value) => (value < 1 ? '' : number(value, 2))}}),
     series: [{type: 'custom', name: 'values', encode: {x: [0, 1], y: 2}, itemStyle: {color: color('integer')},
       data: counts.map((count, i) => [seen[0] + i * step, seen[0] + (i + 1) * step, count]),
@@ -82,7 +82,7 @@ function weightBoxes(weight) {
 function tensorPanel(title, tensor) {
   const figures = tensor.histogram && tensor.histogram.length ? [
     chart({title: 'Values', heading: 'h4', height: 250, label: `Histogram of ${tensor.name}`,
-      note: `${number(tensor.values)} seen, log count. The lines are where the codes end.`}, () => histogram(tensor)),
+      note: `${Number(tensor.values).toLocaleString('en')} seen, log count. The lines are where the codes end.`}, () => histogram(tensor)),
     chart({title: 'What other calibrators would have chosen', heading: 'h4', height: 250,
       label: `Ranges of ${tensor.candidates.length} calibrators for ${tensor.name}`,
       note: `Orange: ${tensor.calibrator}, as it was used here.`}, () => candidateRanges(tensor)),

@@ -4,12 +4,41 @@ const kNodeWidth = 92;
 const kNodeHeight = 26;
 const kAcross = 112;  // from node to node
 const kDown = 50;
+const kShape = 1.8;  // width over height of the whole drawing
 const kLegible = 0.62;  // pixels a unit, below which words are left out
 
 const drawing = {instance: null, fit: 1, zoom: 1, colors: 'precision', labels: true};
 
+// A deep network is a long thin strip: it is folded like a river, down one strip and up the next, so
+// that it fills a screen instead of one column of it.
+function fold() {
+  const layers = [];
+  for (const node of nodes) {
+    const layer = layers[node.layer] || (layers[node.layer] = [Infinity, -Infinity]);
+    layer[0] = Math.min(layer[0], node.across);
+    layer[1] = Math.max(layer[1], node.across);
+  }
+  const spans = layers.map((layer) => layer || [0, 0]);
+  const widest = Math.max(...spans.map(([low, high]) => high - low)) + 1.4;
+  const strips = Math.max(1, Math.round(Math.sqrt(kShape * spans.length * kDown / (widest * kAcross))));
+  const length = Math.ceil(spans.length / strips);
+  const offsets = [];
+  let right = 0;
+  for (let strip = 0; strip * length < spans.length; ++strip) {
+    const own = spans.slice(strip * length, (strip + 1) * length);
+    const low = Math.min(...own.map((span) => span[0]));
+    offsets.push(right - low);
+    right += Math.max(...own.map((span) => span[1])) - low + 1.4;
+  }
+  return {length, offsets};
+}
+
 function place(node) {
-  return [node.across * kAcross, node.layer * kDown];
+  drawing.fold = drawing.fold || fold();
+  const {length, offsets} = drawing.fold;
+  const strip = Math.floor(node.layer / length);
+  const within = node.layer % length;
+  return [(node.across + offsets[strip]) * kAcross, (strip % 2 ? length - 1 - within : within) * kDown];
 }
 
 function errorShade(node) {
@@ -31,11 +60,16 @@ function inkOn(background) {
 function extent() {
   const places = nodes.map(place);
   const span = (i) => [Math.min(...places.map((p) => p[i])), Math.max(...places.map((p) => p[i]))];
-  return {across: span(0), down: span(1)};
+  const [across, down] = [span(0), span(1)];
+  return {left: across[0] - kAcross / 2, right: across[1] + kAcross / 2,
+    top: down[0] - kDown / 2, bottom: down[1] + kDown / 2};
 }
 
+// Two unseen ones span the drawing, which a single column of nodes could not.
 function graphNodes() {
-  return nodes.map((node) => {
+  const {left, right, top, bottom} = extent();
+  const corner = (name, x, y) => ({id: name, name, x, y, symbolSize: 0, label: {show: false}});
+  return [corner('first', left, top), corner('last', right, bottom), ...nodes.map((node) => {
     const fill = shade(node);
     const [x, y] = place(node);
     return {id: String(node.index), name: String(node.index), x, y, at: node.index,
@@ -43,13 +77,14 @@ function graphNodes() {
       itemStyle: {color: fill, borderColor: node === selected ? color('text') : 'transparent',
         borderWidth: node === selected ? 3 : 0},
       label: {show: drawing.labels, color: inkOn(fill)}};
-  });
+  })];
 }
 
 // Neighbours by a straight line; what skips layers swings around those between.
 function graphLinks() {
-  return edges.map(([from, to]) => ({source: String(from), target: String(to),
-    lineStyle: {curveness: nodes[to].layer - nodes[from].layer > 1 ? 0.28 : 0}}));
+  const skips = ([from, to]) => nodes[to].layer - nodes[from].layer > 1;
+  return edges.map((edge) => ({source: String(edge[0]), target: String(edge[1]),
+    lineStyle: {curveness: skips(edge) ? 0.28 : 0}}));
 }
 
 function aboutNode(node) {
@@ -59,19 +94,18 @@ function aboutNode(node) {
 
 function graphOption() {
   const box = document.getElementById('drawing');
-  const {across, down} = extent();
-  const width = Math.max(across[1] - across[0], kAcross);
-  const height = Math.max(down[1] - down[0], kDown);
-  drawing.fit = Math.min(box.clientWidth * 0.9 / width, box.clientHeight * 0.9 / height);
+  const {left, right, top, bottom} = extent();
+  const [width, height] = [right - left, bottom - top];
+  drawing.fit = Math.min(box.clientWidth * 0.98 / width, box.clientHeight * 0.98 / height);
   return {
-    tooltip: tooltip(({dataType, data: item}) => (dataType === 'node' ? aboutNode(nodes[item.at])
+    tooltip: tooltip(({dataType, data: item}) => (dataType === 'node' ? nodes[item.at] && aboutNode(nodes[item.at])
       : [`${nodes[item.source].op_type} → ${nodes[item.target].op_type}`])),
     series: [{type: 'graph', layout: 'none', roam: true, nodeScaleRatio: 1, symbol: 'roundRect',
       width: width * drawing.fit, height: height * drawing.fit, left: 'center', top: 'middle',
       scaleLimit: {min: 0.5, max: 3 / drawing.fit}, zoom: drawing.zoom, center: drawing.center,
       edgeSymbol: ['none', 'arrow'], edgeSymbolSize: 6, silent: false,
       lineStyle: {color: color('muted'), opacity: 0.65, width: 1.2},
-      label: {fontSize: 11, formatter: ({data: item}) => shortened(nodes[item.at].op_type, 14)},
+      label: {fontSize: 11, formatter: ({data: item}) => (nodes[item.at] ? shortened(nodes[item.at].op_type, 14) : '')},
       emphasis: {disabled: nodes.length > 400}, data: graphNodes(), links: graphLinks()}]};
 }
 
@@ -99,9 +133,9 @@ function fitGraph() {
 
 function startView() {
   const box = document.getElementById('drawing');
-  const {across, down} = extent();
-  const middle = [(across[0] + across[1]) / 2, down[0] + box.clientHeight / 2 - 40];
-  setView(Math.max(1, 1 / drawing.fit), drawing.fit < 1 ? middle : undefined);
+  const {left, top} = extent();
+  if (drawing.fit >= kLegible) fitGraph();
+  else setView(1 / drawing.fit, [left + box.clientWidth / 2, top + box.clientHeight / 2]);
 }
 
 function followRoam(instance) {
@@ -144,10 +178,10 @@ function showGraph() {
     label: `Drawing of ${nodes.length} nodes; the table of layers holds the same`,
     note: 'Drag to move, wheel or buttons to zoom, click a node for its tensors.', above: legendBox,
     resized: redrawGraph,
-    click: ({dataType, data: item}) => dataType === 'node' && select(nodes[item.at], 'graph')}, graphOption);
+    click: ({dataType, data: item}) => dataType === 'node' && nodes[item.at] && select(nodes[item.at], 'graph')}, graphOption);
   figure.querySelector('.chart').id = 'drawing';
   section('graph', 'Graph', null, h('div', {class: 'tools'}, colors, button('Zoom in', () => zoomBy(1.5)),
-    button('Zoom out', () => zoomBy(1 / 1.5)), button('Fit', fitGraph), button('Natural size', startView),
+    button('Zoom out', () => zoomBy(1 / 1.5)), button('Fit', fitGraph), button('Readable', () => setView(Math.max(1, 1 / drawing.fit), drawing.center)),
     button('Go to the chosen node', () => selected && centreOn(selected)),
     button('Open it in the table', () => document.getElementById('layers').querySelector('.tools').scrollIntoView())), figure);
   selectionListeners.push((node, from) => {

@@ -30,7 +30,7 @@ function sensitivityBars() {
     grid: {left: 8, right: 48, top: 4, bottom: 34, containLabel: true},
     tooltip: tooltip(({data: {at}}) => aboutMark(at, (node) => [node.name, `${decibels(byError(node))} dB`,
       node.sensitivity && node.sensitivity.hint, 'click for its tensors'])),
-    xAxis: axis({type: 'value', name: 'dB', nameGap: 22, scale: true, min: (value) => Math.max(0, Math.floor(value.min - 3))}),
+    xAxis: axis({type: 'value', name: 'dB', nameGap: 22, min: 0}),
     yAxis: axis({type: 'category', inverse: true, data: rows.map((node) => node.name),
       axisLabel: {color: color('text'), interval: 0, hideOverlap: false,
         formatter: (name) => shortened(name, innerWidth < 800 ? 18 : 30)}}),
@@ -70,7 +70,7 @@ function errorScatter() {
 function timeBars() {
   const sums = new Map();
   for (const node of nodes) {
-    if (!node.times || node.unit !== node) continue;
+    if (node.unit !== node || !Object.keys(node.times).length) continue;
     const sum = sums.get(node.op_type) || {before: 0, after: 0};
     sum.before += node.times.float_us || 0;
     sum.after += node.times.quantized_us || 0;
@@ -89,6 +89,9 @@ function timeBars() {
       axisLabel: {color: color('text'), interval: 0}}),
     series: [bars('float', 'before', 'float'), bars('quantized', 'after', 'integer')]};
 }
+
+// Long tables first show so many rows; a button shows the rest.
+const kFirstRows = 300;
 
 const columnsOfLayers = () => [
   {title: 'Node', class: 'name', value: (node) => node.name},
@@ -109,7 +112,7 @@ const columnsOfLayers = () => [
   {title: 'Float, µs', align: 'right', value: (node) => node.floatTime, cell: (node) => number(node.floatTime, 3)},
   {title: 'Now, µs', align: 'right', value: (node) => node.integerTime, cell: (node) => number(node.integerTime, 3)},
   {title: 'Speed-up', align: 'right', value: (node) => node.speedup, cell: (node) => (node.speedup ? `${node.speedup.toFixed(2)}×` : '–')},
-  {title: 'Why', value: (node) => node.reason, class: 'wrap'},
+  {title: 'Why', value: (node) => node.reason, class: 'reason'},
 ].filter((column) => column);
 
 function filters(onChange) {
@@ -134,7 +137,7 @@ function filters(onChange) {
 
 function showLayers() {
   if (!nodes.length) return;
-  const layers = table(columnsOfLayers(), nodes, {label: 'Nodes', limit: 300, class: 'layers',
+  const layers = table(columnsOfLayers(), nodes, {label: 'Nodes', limit: kFirstRows, class: 'layers',
     select: (node) => select(node, 'table')});
   const tools = filters((shown) => layers.show(shown));
   section('layers', 'Layers', 'Choose a row, a bar or a point, and its tensors open below the table.',
@@ -142,5 +145,5 @@ function showLayers() {
     !data.analysis && absent('What each layer alone does to the outputs was not measured. This does it, and the next report shows it here:',
       `${analyzeCommand()} && ${reportCommand()}`),
     tools, h('div', {class: 'scroller tall'}, layers.element), h('div', {id: 'detail', 'aria-live': 'polite'}));
-  selectionListeners.push((node) => layers.mark(node));
+  selectionListeners.push((node, from) => layers.mark(node, from !== 'start' && from !== 'table'));
 }

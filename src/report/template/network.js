@@ -17,30 +17,36 @@ nodes.forEach((node, index) => {
 const sensitivities = new Map(
   ((data.analysis && data.analysis.layers) || []).map((layer) => [layer.node, layer]));
 
-// Whether `reader`, the only one that reads what `node` makes, was run together with it: absorbed,
-// or fused by the runtime in one of the two models, so that only their sums compare.
-function runsWith(node, reader) {
+// Runtimes run some neighbours as one kernel, and not the same ones in both models: a Clip within the
+// Conv before it, an Add within the Conv. Only the sums of such neighbours compare. Every node's
+// `unit` is the first of its neighbours; `times` of that one holds the sums.
+const kNeverFused = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);  // into what is before it
+const kTimes = ['float_us', 'quantized_us'];
+
+function runsWith(before, reader) {
   if (reader.decision === 'absorbed') return true;
-  const lacks = (key, other) => node[key] === undefined && other[key] !== undefined;
-  const swapped = (a, b) => lacks(a, reader) && node[b] !== undefined;
-  return swapped('float_us', 'quantized_us') || swapped('quantized_us', 'float_us');
+  if (kNeverFused.has(reader.op_type)) return false;
+  const has = (unit, key) => unit.times[key] !== undefined;
+  const complete = (unit) => kTimes.every((key) => has(unit, key));
+  return !(complete(before) && complete(reader))
+    && kTimes.every((key) => has(before, key) || has(reader, key));
 }
 
 function joinTimes() {
-  for (const node of nodes) node.unit = node;
   const head = (node) => (node.unit === node ? node : head(node.unit));
   for (const node of nodes) {
-    const following = node.outputs.flatMap((tensor) => readers.get(tensor) || []);
-    if (following.length !== 1 || !runsWith(node, following[0])) continue;
-    if (head(following[0]) !== head(node)) head(following[0]).unit = head(node);
+    node.unit = node;
+    node.times = {};
+    for (const key of kTimes) if (node[key] !== undefined) node.times[key] = node[key];
   }
   for (const node of nodes) {
-    const unit = head(node);
-    node.unit = unit;
-    for (const key of ['float_us', 'quantized_us']) {
-      if (node[key] === undefined) continue;
-      unit.times = unit.times || {};
-      unit.times[key] = (unit.times[key] || 0) + node[key];
+    const following = node.outputs.flatMap((tensor) => readers.get(tensor) || []);
+    const [before, reader] = [head(node), following[0]];
+    if (following.length !== 1 || reader.unit !== reader || reader === before) continue;
+    if (!runsWith(before, reader)) continue;
+    reader.unit = before;
+    for (const key of kTimes) {
+      if (reader.times[key] !== undefined) before.times[key] = (before.times[key] || 0) + reader.times[key];
     }
   }
 }
@@ -55,9 +61,9 @@ for (const node of nodes) {
   node.tensor = node.decision === 'absorbed' ? undefined
     : made.map((name) => tensors.get(name)).find((tensor) => tensor);
   node.sensitivity = sensitivities.get(node.name);
-  const times = node.unit === node ? node.times : undefined;
-  node.floatTime = times && times.float_us;
-  node.integerTime = times && times.quantized_us;
+  const times = node.unit === node ? node.times : {};
+  node.floatTime = times.float_us;
+  node.integerTime = times.quantized_us;
   node.speedup = node.floatTime && node.integerTime ? node.floatTime / node.integerTime : undefined;
   node.localError = lowest([node.weight && node.weight.sqnr_db, node.tensor && node.tensor.sqnr_db]);
   node.depthError = node.tensor && node.tensor.depth_sqnr_db;

@@ -30,7 +30,7 @@ function showReproduction() {
       ['seed', run.seed === null || run.seed === undefined ? 'none: nothing is drawn at random' : run.seed],
       ['started', run.started || '–'], isNumber(run.seconds) && ['took', `${number(run.seconds, 3)} s`],
       ['machine', machine.processor || '–', isNumber(machine.cores) ? `, ${machine.cores} cores` : ''],
-      isNumber(machine.memory_bytes) && ['memory', bytes(machine.memory_bytes)], ['system', machine.system || '–']]),
+      isNumber(machine.memory_bytes) && ['memory', bytes(machine.memory_bytes)], ['system', machine.system || '–']], 'wide'),
     stages.length > 0 && h('div', {class: 'grid'}, stagesChart(stages),
       h('p', {class: 'muted small'}, 'The hashes are XXH128 of a file, as xxh128sum prints it, and XXH64 over the inputs of all samples, in order, after decoding and preprocessing.')));
 }

@@ -24,9 +24,9 @@ function settled(convergence) {
 
 function picture(sample, tensorCount) {
   const name = sample.name ? fileName(sample.name) : `sample ${sample.index}`;
-  return h('figure', {}, sample.thumbnail && h('img', {src: sample.thumbnail, alt: `Sample ${sample.index}`, loading: 'lazy'}),
-    h('figcaption', {title: sample.name || ''}, name, h('br'),
-      `${sample.extremes} of ${2 * tensorCount} ends${sample.label === undefined ? '' : `, label ${sample.label}`}`));
+  return h('figure', {}, sample.thumbnail && h('img', {src: sample.thumbnail, alt: `Sample ${sample.index}${sample.label === undefined ? '' : `, label ${sample.label}`}`}),
+    h('figcaption', {title: `${sample.name || ''}${sample.label === undefined ? '' : `, label ${sample.label}`}`}, name, h('br'),
+      `sets ${sample.extremes} of ${2 * tensorCount}`));
 }
 
 function showSamples() {
@@ -41,5 +41,6 @@ function showSamples() {
           `${samples.setting_a_range} of the ${samples.count} samples were the first to reach an end of some tensor's range; the rest changed no range.`),
         command(`octavo select ${modelPath()}${calibrationFlag()}${targetFlag()}`))),
     h('h3', {style: 'margin-top:1.3rem'}, 'Samples that set the most ranges'),
+    h('p', {class: 'muted small'}, `How many of the ${2 * samples.tensors} smallest and largest values of all tensors each was the first to reach.`),
     h('div', {class: 'pictures'}, samples.shown.map((sample) => picture(sample, samples.tensors))));
 }

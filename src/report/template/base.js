@@ -26,7 +26,7 @@ const isNumber = (value) => typeof value === 'number' && Number.isFinite(value);
 // At most `digits` significant ones, without a trailing ".00".
 function number(value, digits = 4) {
   if (!isNumber(value)) return '–';
-  if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e7)) {
+  if (value !== 0 && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e7)) {
     return value.toExponential(Math.max(0, digits - 2)).replace('e+', 'e');
   }
   return String(Number(value.toPrecision(digits)));

@@ -57,9 +57,9 @@ function paretoChart(rows) {
     tooltip: tooltip(({data: point}) => point.row && [point.row.recipe,
       `accuracy ${percent(point.row.accuracy)}`, `latency ${milliseconds(point.row.latency_ms)}`,
       isNumber(point.row.bytes) && `size ${bytes(point.row.bytes)}`]),
-    xAxis: axis({type: 'value', name: 'latency, ms', scale: true}),
-    yAxis: axis({type: 'value', name: 'accuracy', scale: true, nameGap: 46,
-      axisLabel: {formatter: (value) => `${Number((100 * value).toFixed(2))} %`}}),
+    xAxis: axis({type: 'value', name: 'latency, ms', scale: true, boundaryGap: ['6%', '10%']}),
+    yAxis: axis({type: 'value', name: 'accuracy', scale: true, nameGap: 46, boundaryGap: ['8%', '14%'],
+      axisLabel: {showMinLabel: false, showMaxLabel: false, formatter: (value) => `${Number((100 * value).toFixed(2))} %`}}),
     series: [...kinds.map(([kind, name, shade, symbol]) => ({type: 'scatter', name, symbol,
       itemStyle: {color: color(shade), borderColor: color('text'), borderWidth: 0.6},
       data: drawn.filter((row) => row.kind === kind).map((row) => ({row,
@@ -80,7 +80,7 @@ function coverageChart() {
   const rows = result.coverages;
   return chart({title: 'Ways to split the model between integers and float', height: 60 + 44 * rows.length,
     note: 'Each was run as a whole on this machine; the fastest was taken.'}, () => ({
-    grid: {left: 8, right: 110, top: 10, bottom: 8, containLabel: true},
+    grid: {left: 16, right: 110, top: 10, bottom: 8, containLabel: true},
     tooltip: tooltip(({dataIndex}) => [rows[dataIndex].name,
       `${rows[dataIndex].quantized_nodes} nodes on integers`,
       `${milliseconds(rows[dataIndex].latency_ms)}, ${rows[dataIndex].ratio_to_float.toFixed(2)} of float’s time`]),

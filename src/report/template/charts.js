@@ -2,8 +2,13 @@
 
 const charts = [];
 
+const colors = new Map();  // of the theme at hand
+
 function color(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  if (!colors.has(name)) {
+    colors.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+  }
+  return colors.get(name);
 }
 
 // Lowest to highest; a cut of cividis, which all kinds of colour vision see in the same order.
@@ -62,12 +67,16 @@ function draw(entry) {
     if (entry.settings.click) entry.instance.on('click', entry.settings.click);
     if (entry.settings.ready) entry.settings.ready(entry.instance);
   }
-  entry.instance.setOption({animation: false, aria: {enabled: true},
+  entry.instance.setOption({animation: false,
     textStyle: {fontFamily: getComputedStyle(document.body).fontFamily}, ...entry.build()}, true);
 }
 
 function drawCharts(root) {
   for (const entry of charts) if (root.contains(entry.box)) draw(entry);
+}
+
+function drawNewCharts() {
+  for (const entry of charts) if (!entry.instance) draw(entry);
 }
 
 // Those whose elements are gone from the page.
@@ -89,6 +98,7 @@ function resizeCharts() {
 
 function setTheme(theme) {
   document.documentElement.dataset.theme = theme;
+  colors.clear();
   document.getElementById('theme').textContent = theme === 'dark' ? 'Light' : 'Dark';
   drawCharts(document);
 }

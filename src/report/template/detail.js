@@ -43,7 +43,7 @@ function candidateRanges(tensor) {
   const high = Math.max(...rows.map((row) => row.range[1]), tensor.seen[1]);
   const same = (row) => row.calibrator === tensor.calibrator;
   return {
-    grid: {left: 8, right: 66, top: 8, bottom: 26, containLabel: true},
+    grid: {left: 16, right: 66, top: 8, bottom: 26, containLabel: true},
     tooltip: tooltip(({dataIndex}) => [rows[dataIndex].asked + (rows[dataIndex].asked === 'auto' ? ` → ${rows[dataIndex].calibrator}` : ''),
       range(rows[dataIndex].range), `${decibels(rows[dataIndex].sqnr_db)} dB`]),
     xAxis: axis({type: 'value', min: low - (high - low) * 0.02, max: high + (high - low) * 0.02,

@@ -57,17 +57,23 @@ function inkOn(background) {
   return 0.299 * r + 0.587 * g + 0.114 * b > 140 ? '#14171a' : '#ffffff';
 }
 
-function extent() {
-  const places = nodes.map(place);
-  const span = (i) => [Math.min(...places.map((p) => p[i])), Math.max(...places.map((p) => p[i]))];
-  const [across, down] = [span(0), span(1)];
-  return {left: across[0] - kAcross / 2, right: across[1] + kAcross / 2,
-    top: down[0] - kDown / 2, bottom: down[1] + kDown / 2};
+// How much of the layout there is, and how many pixels a unit of it takes so that all of it shows.
+function measure(box) {
+  if (!drawing.extent) {
+    const places = nodes.map(place);
+    const ends = (i) => places.reduce(([low, high], at) => [Math.min(low, at[i]), Math.max(high, at[i])],
+      [Infinity, -Infinity]);
+    const [across, down] = [ends(0), ends(1)];
+    drawing.extent = {left: across[0] - kAcross / 2, right: across[1] + kAcross / 2,
+      top: down[0] - kDown / 2, bottom: down[1] + kDown / 2};
+  }
+  const {left, right, top, bottom} = drawing.extent;
+  drawing.fit = Math.min(box.clientWidth * 0.98 / (right - left), box.clientHeight * 0.98 / (bottom - top));
 }
 
 // Two unseen ones span the drawing, which a single column of nodes could not.
 function graphNodes() {
-  const {left, right, top, bottom} = extent();
+  const {left, right, top, bottom} = drawing.extent;
   const corner = (name, x, y) => ({id: name, name, x, y, symbolSize: 0, label: {show: false}});
   return [corner('first', left, top), corner('last', right, bottom), ...nodes.map((node) => {
     const fill = shade(node);
@@ -87,25 +93,26 @@ function graphLinks() {
     lineStyle: {curveness: skips(edge) ? 0.28 : 0}}));
 }
 
+const typeLabel = (type) => (type.length <= 14 ? type : `${type.slice(0, 13)}…`);
+
 function aboutNode(node) {
   return [node.name, `${node.op_type}, ${kRunsAs[node.decision]}`,
     isNumber(node.depthError) && `${decibels(node.depthError)} dB against float`, node.reason];
 }
 
 function graphOption() {
-  const box = document.getElementById('drawing');
-  const {left, right, top, bottom} = extent();
+  measure(document.getElementById('drawing'));
+  const {left, right, top, bottom} = drawing.extent;
   const [width, height] = [right - left, bottom - top];
-  drawing.fit = Math.min(box.clientWidth * 0.98 / width, box.clientHeight * 0.98 / height);
   return {
     tooltip: tooltip(({dataType, data: item}) => (dataType === 'node' ? nodes[item.at] && aboutNode(nodes[item.at])
       : [`${nodes[item.source].op_type} → ${nodes[item.target].op_type}`])),
-    series: [{type: 'graph', layout: 'none', roam: true, nodeScaleRatio: 1, symbol: 'roundRect',
+    series: [{type: 'graph', layout: 'none', roam: true, nodeScaleRatio: 1, symbol: 'rect',
       width: width * drawing.fit, height: height * drawing.fit, left: 'center', top: 'middle',
       scaleLimit: {min: 0.5, max: 3 / drawing.fit}, zoom: drawing.zoom, center: drawing.center,
       edgeSymbol: ['none', 'arrow'], edgeSymbolSize: 6, silent: false,
       lineStyle: {color: color('muted'), opacity: 0.65, width: 1.2},
-      label: {fontSize: 11, formatter: ({data: item}) => (nodes[item.at] ? shortened(nodes[item.at].op_type, 14) : '')},
+      label: {fontSize: 11, formatter: ({data: item}) => (nodes[item.at] ? typeLabel(nodes[item.at].op_type) : '')},
       emphasis: {disabled: nodes.length > 400}, data: graphNodes(), links: graphLinks()}]};
 }
 
@@ -131,11 +138,15 @@ function fitGraph() {
   setView(1, undefined);
 }
 
+// Before the first drawing: all of it if its words can be read then, otherwise its beginning.
 function startView() {
   const box = document.getElementById('drawing');
-  const {left, top} = extent();
-  if (drawing.fit >= kLegible) fitGraph();
-  else setView(1 / drawing.fit, [left + box.clientWidth / 2, top + box.clientHeight / 2]);
+  if (!box) return;
+  measure(box);
+  const {left, top} = drawing.extent;
+  if (drawing.fit >= kLegible) return;
+  drawing.zoom = 1 / drawing.fit;
+  drawing.center = [left + box.clientWidth / 2, top + box.clientHeight / 2];
 }
 
 function followRoam(instance) {

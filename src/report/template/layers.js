@@ -13,27 +13,29 @@ const layerCharts = () => [
   chart({title: 'Error along the depth', height: 400, click: chooseMark,
     note: 'Signal to noise of each layer’s result against the float network’s, errors before it included.'},
     depthLine),
-  chart({title: 'Error in steps against range', height: 320, click: chooseMark,
+  chart({title: 'Error in steps against range', height: 400, click: chooseMark,
     note: 'RMSE over scale; 0.29 is rounding alone, more is clipping or errors from layers before.'},
     errorScatter),
-  chart({title: 'Time by operator', height: 320,
-    note: 'Of one run; what the runtime fuses counts for the first of the nodes.'}, timeBars),
+  chart({title: 'Where the time goes', height: 400, click: chooseMark,
+    note: 'Of one run, the slowest layers; what the runtime fuses counts for the first of the nodes.'}, timeBars),
 ];
 
 const byError = (node) => (node.sensitivity ? node.sensitivity.output_sqnr_db : node.localError);
+
+const nodeLabels = () => ({color: color('text'), interval: 0, hideOverlap: false,
+  formatter: (name) => shortened(name, innerWidth < 800 ? 16 : 30)});
 
 function sensitivityBars() {
   const kBars = 20;
   const rows = nodes.filter((node) => isNumber(byError(node)) && (data.analysis ? node.sensitivity : node.weight))
     .sort((a, b) => byError(a) - byError(b)).slice(0, kBars);
   return {
-    grid: {left: 8, right: 48, top: 4, bottom: 34, containLabel: true},
+    grid: {left: 16, right: 48, top: 4, bottom: 34, containLabel: true},
     tooltip: tooltip(({data: {at}}) => aboutMark(at, (node) => [node.name, `${decibels(byError(node))} dB`,
       node.sensitivity && node.sensitivity.hint, 'click for its tensors'])),
     xAxis: axis({type: 'value', name: 'dB', nameGap: 22, min: 0}),
     yAxis: axis({type: 'category', inverse: true, data: rows.map((node) => node.name),
-      axisLabel: {color: color('text'), interval: 0, hideOverlap: false,
-        formatter: (name) => shortened(name, innerWidth < 800 ? 18 : 30)}}),
+      axisLabel: nodeLabels()}),
     series: [{type: 'bar', barMaxWidth: 14, itemStyle: {color: color('integer')},
       data: rows.map((node) => ({value: byError(node), at: node.index})),
       label: {show: true, position: 'right', color: color('muted'), fontSize: 11,
@@ -68,25 +70,19 @@ function errorScatter() {
 }
 
 function timeBars() {
-  const sums = new Map();
-  for (const node of nodes) {
-    if (node.unit !== node || !Object.keys(node.times).length) continue;
-    const sum = sums.get(node.op_type) || {before: 0, after: 0};
-    sum.before += node.times.float_us || 0;
-    sum.after += node.times.quantized_us || 0;
-    sums.set(node.op_type, sum);
-  }
-  if (data.graph.conversion_us) sums.set('conversions', {before: 0, after: data.graph.conversion_us});
-  const rows = [...sums].sort(([, a], [, b]) => b.before + b.after - a.before - a.after).slice(0, 8);
-  const bars = (name, key, shade) => ({type: 'bar', name, barMaxWidth: 13, itemStyle: {color: color(shade)},
-    data: rows.map(([, sum]) => sum[key])});
+  const kBars = 14;
+  const rows = nodes.filter((node) => node.floatTime || node.integerTime)
+    .map((node) => ({name: node.name, at: node.index, before: node.floatTime || 0, after: node.integerTime || 0}))
+    .sort((a, b) => Math.max(b.before, b.after) - Math.max(a.before, a.after)).slice(0, kBars);
+  if (data.graph.conversion_us) rows.push({name: 'all conversions', before: 0, after: data.graph.conversion_us});
+  const bars = (name, key, shade) => ({type: 'bar', name, barMaxWidth: 9, barGap: '10%', itemStyle: {color: color(shade)},
+    data: rows.map((row) => ({value: row[key], at: row.at}))});
   return {
-    grid: {left: 8, right: 24, top: 30, bottom: 34, containLabel: true}, legend: legend(),
-    tooltip: tooltip(({dataIndex}) => [rows[dataIndex][0], `float ${number(rows[dataIndex][1].before, 3)} µs`,
-      `quantized ${number(rows[dataIndex][1].after, 3)} µs`], {trigger: 'axis', axisPointer: {type: 'shadow'}}),
+    grid: {left: 16, right: 24, top: 30, bottom: 34, containLabel: true}, legend: legend(),
+    tooltip: tooltip(({dataIndex}) => [rows[dataIndex].name, `float ${number(rows[dataIndex].before, 3)} µs`,
+      `quantized ${number(rows[dataIndex].after, 3)} µs`], {trigger: 'axis', axisPointer: {type: 'shadow'}}),
     xAxis: axis({type: 'value', name: 'microseconds', nameGap: 24}),
-    yAxis: axis({type: 'category', inverse: true, data: rows.map(([name]) => name),
-      axisLabel: {color: color('text'), interval: 0}}),
+    yAxis: axis({type: 'category', inverse: true, data: rows.map((row) => row.name), axisLabel: nodeLabels()}),
     series: [bars('float', 'before', 'float'), bars('quantized', 'after', 'integer')]};
 }
 

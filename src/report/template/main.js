@@ -12,8 +12,8 @@ if (nodes.length) {
   weighted.sort((a, b) => byError(a) - byError(b));
   select(weighted[0] || nodes[0], 'start');
 }
-drawCharts(document);
-if (drawing.instance) startView();
+startView();
+drawNewCharts();
 
 // For tests and for scripts that want a screenshot: what was drawn, and when it was ready.
 window.octavoReport = {charts, nodes, drawing, readyMs: performance.now(),

@@ -9,7 +9,7 @@ function dataFacts() {
 
 function stagesChart(stages) {
   return chart({title: 'Time of each stage', height: 70 + 30 * stages.length}, () => ({
-    grid: {left: 8, right: 130, top: 6, bottom: 8, containLabel: true},
+    grid: {left: 16, right: 130, top: 6, bottom: 8, containLabel: true},
     tooltip: tooltip(({dataIndex}) => [stages[dataIndex].name, `${number(stages[dataIndex].seconds, 3)} s`,
       `most memory ${bytes(stages[dataIndex].peak_memory_bytes)}`]),
     xAxis: axis({type: 'value', show: false}),

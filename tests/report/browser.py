@@ -133,8 +133,11 @@ class Browser:
         return answer["result"].get("value")
 
     def settle(self):
-        """Until two frames are drawn."""
-        self.js("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        """Until three frames are drawn: one to move, one to notice what came into view, one to draw."""
+        self.js(
+            "new Promise(done => { let frames = 3;"
+            " const next = () => (frames-- ? requestAnimationFrame(next) : done()); next(); })"
+        )
 
     def click(self, x, y):
         for kind in ["mousePressed", "mouseReleased"]:
@@ -151,10 +154,12 @@ class Browser:
         self.settle()
 
     def screenshot(self, path, clip=None):
-        """Of the whole page, or of `clip`: (x, y, width, height) on the page."""
+        """All charts drawn, of the whole page, or of `clip`: (x, y, width, height) on the page."""
         if clip is None:
             content = self.call("Page.getLayoutMetrics")["cssContentSize"]
             clip = (0, 0, content["width"], content["height"])
+        self.js("octavoReport.drawNewCharts()")
+        self.settle()
         picture = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True,
                             clip=dict(zip(["x", "y", "width", "height"], clip), scale=1))  # fmt: skip
         path.write_bytes(base64.b64decode(picture["data"]))

@@ -47,6 +47,8 @@ function allCandidates() {
 
 function paretoChart(rows) {
   const drawn = rows.filter((row) => isNumber(row.accuracy) && isNumber(row.latency_ms));
+  const [low, high] = [Math.min, Math.max].map((pick) => pick(...drawn.map((row) => row.accuracy)));
+  const room = Math.max(0.003, 0.2 * (high - low));
   const largest = Math.max(...drawn.map((row) => row.bytes || 0), 1);
   const kinds = [['float', 'Float', 'float', 'circle'], ['run', 'This run', 'integer', 'diamond'],
     ['sweep', 'Sweep', 'absorbed', 'rect']];
@@ -58,7 +60,7 @@ function paretoChart(rows) {
       `accuracy ${percent(point.row.accuracy)}`, `latency ${milliseconds(point.row.latency_ms)}`,
       isNumber(point.row.bytes) && `size ${bytes(point.row.bytes)}`]),
     xAxis: axis({type: 'value', name: 'latency, ms', scale: true, boundaryGap: ['6%', '10%']}),
-    yAxis: axis({type: 'value', name: 'accuracy', scale: true, nameGap: 46, boundaryGap: ['8%', '14%'],
+    yAxis: axis({type: 'value', name: 'accuracy', min: low - room, max: high + room, nameGap: 46,
       axisLabel: {showMinLabel: false, showMaxLabel: false, formatter: (value) => `${Number((100 * value).toFixed(2))} %`}}),
     series: [...kinds.map(([kind, name, shade, symbol]) => ({type: 'scatter', name, symbol,
       itemStyle: {color: color(shade), borderColor: color('text'), borderWidth: 0.6},
@@ -88,7 +90,7 @@ function coverageChart() {
     yAxis: axis({type: 'category', inverse: true, data: rows.map((row) => row.name),
       axisLabel: {color: color('text'), width: 150, overflow: 'truncate'}}),
     series: [{type: 'bar', barMaxWidth: 22, data: rows.map((row) => ({value: row.latency_ms,
-      itemStyle: {color: color(row.chosen ? 'integer' : row.quantized_nodes ? 'absorbed' : 'float')}})),
+      itemStyle: {color: color(!row.quantized_nodes ? 'float' : row.chosen ? 'integer' : 'absorbed')}})),
     label: {show: true, position: 'right', color: color('text'),
       formatter: ({dataIndex}) => `${milliseconds(rows[dataIndex].latency_ms)}${rows[dataIndex].chosen ? '  chosen' : ''}`}}]}));
 }

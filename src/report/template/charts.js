@@ -56,14 +56,16 @@ function chart(settings, build) {
     settings.above, box);
   const entry = {title: settings.title, box, build, settings, instance: null};
   charts.push(entry);
-  figure.draw = () => draw(entry);
+  nearby.observe(box);
   return figure;
 }
 
 function draw(entry) {
   if (!entry.box.isConnected) return;
   if (!entry.instance) {
-    entry.instance = echarts.init(entry.box, null, {renderer: entry.settings.renderer || 'svg'});
+    // Drawn as elements, a chart is sharp at any size; thousands of them would be slow.
+    const renderer = entry.settings.renderer || (nodes.length > 600 ? 'canvas' : 'svg');
+    entry.instance = echarts.init(entry.box, null, {renderer});
     if (entry.settings.click) entry.instance.on('click', entry.settings.click);
     if (entry.settings.ready) entry.settings.ready(entry.instance);
   }
@@ -71,13 +73,24 @@ function draw(entry) {
     textStyle: {fontFamily: getComputedStyle(document.body).fontFamily}, ...entry.build()}, true);
 }
 
-function drawCharts(root) {
-  for (const entry of charts) if (root.contains(entry.box)) draw(entry);
+// Again, those that were drawn before.
+function redrawCharts() {
+  for (const entry of charts) if (entry.instance) draw(entry);
 }
 
 function drawNewCharts() {
   for (const entry of charts) if (!entry.instance) draw(entry);
 }
+
+// Charts are drawn when they come near: a page with thousands of marks is there at once all the same.
+const nearby = new IntersectionObserver((seen) => {
+  for (const {target, isIntersecting} of seen) {
+    if (!isIntersecting) continue;
+    nearby.unobserve(target);
+    const entry = charts.find(({box}) => box === target);
+    if (entry && !entry.instance) draw(entry);
+  }
+}, {rootMargin: '500px'});
 
 // Those whose elements are gone from the page.
 function dropCharts() {
@@ -100,7 +113,7 @@ function setTheme(theme) {
   document.documentElement.dataset.theme = theme;
   colors.clear();
   document.getElementById('theme').textContent = theme === 'dark' ? 'Light' : 'Dark';
-  drawCharts(document);
+  redrawCharts();
 }
 
 function startTheme() {
@@ -112,7 +125,11 @@ function startTheme() {
   button.addEventListener('click', () => setTheme(current() === 'dark' ? 'light' : 'dark'));
   dark.addEventListener('change', () => setTheme(dark.matches ? 'dark' : 'light'));
   let before = null;
-  window.addEventListener('beforeprint', () => { before = current(); setTheme('light'); });
+  window.addEventListener('beforeprint', () => {
+    before = current();
+    setTheme('light');
+    drawNewCharts();
+  });
   window.addEventListener('afterprint', () => setTheme(before));
   let waiting = 0;
   window.addEventListener('resize', () => {

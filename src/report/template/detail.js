@@ -134,6 +134,5 @@ function showDetail(node, from) {
     !node.tensor && !node.weight && !inputs.length
       ? h('p', {class: 'muted'}, 'No integer codes here: the calibration did not look at its tensors.') : '');
   dropCharts();
-  drawCharts(panel);
   if (from === 'graph' || from === 'chart') panel.scrollIntoView({block: 'nearest'});
 }

@@ -4,19 +4,20 @@
 const aboutMark = (at, lines) => lines(nodes[at]);
 const chooseMark = ({data: mark}) => mark && nodes[mark.at] && select(nodes[mark.at], 'chart');
 
+// Only those that have something to show: of a model that stays float, little is known.
 const layerCharts = () => [
-  chart({title: data.analysis ? 'Sensitivity' : 'Where precision is lost', height: 400,
+  nodes.some((node) => isNumber(byError(node))) && chart({title: data.analysis ? 'Sensitivity' : 'Where precision is lost', height: 400,
     note: data.analysis
       ? 'Signal to noise of the network’s outputs while only this layer is quantized; the shortest bars hurt most.'
       : 'Signal to noise of a layer’s own weight or result, the lower of both; the shortest bars lose most.',
     click: chooseMark}, sensitivityBars),
-  chart({title: 'Error along the depth', height: 400, click: chooseMark,
+  nodes.some((node) => isNumber(node.depthError)) && chart({title: 'Error along the depth', height: 400, click: chooseMark,
     note: 'Signal to noise of each layer’s result against the float network’s, errors before it included.'},
     depthLine),
-  chart({title: 'Error in steps against range', height: 400, click: chooseMark,
+  nodes.some((node) => node.tensor && node.tensor.covered) && chart({title: 'Error in steps against range', height: 400, click: chooseMark,
     note: 'RMSE over scale; 0.29 is rounding alone, more is clipping or errors from layers before.'},
     errorScatter),
-  chart({title: 'Where the time goes', height: 400, click: chooseMark,
+  nodes.some((node) => node.floatTime || node.integerTime) && chart({title: 'Where the time goes', height: 400, click: chooseMark,
     note: 'Of one run, the slowest layers; what the runtime fuses counts for the first of the nodes.'}, timeBars),
 ];
 

@@ -8,13 +8,13 @@ showReproduction();
 showFooter();
 if (nodes.length) {
   selectionListeners.push(showDetail);
-  const weighted = nodes.filter((node) => isNumber(byError(node)));
-  weighted.sort((a, b) => byError(a) - byError(b));
-  select(weighted[0] || nodes[0], 'start');
+  // The worst of those that have something to show.
+  const worst = nodes.filter((node) => node.tensor && node.weight && isNumber(byError(node)))
+    .sort((a, b) => byError(a) - byError(b));
+  select(worst[0] || nodes[0], 'start');
 }
 startView();
-drawNewCharts();
 
 // For tests and for scripts that want a screenshot: what was drawn, and when it was ready.
-window.octavoReport = {charts, nodes, drawing, readyMs: performance.now(),
+window.octavoReport = {charts, nodes, nodesBefore: kNodesBefore, drawing, drawNewCharts, readyMs: performance.now(),
   selectedName: () => selected && selected.name};

@@ -39,9 +39,13 @@ const failed = run.status === 'failed';
 const unfinished = !failed && run.status !== 'done';
 const lastStage = run.stages && run.stages.length ? run.stages[run.stages.length - 1].name : null;
 
+const integerNodes = result ? (result.decisions.quantized || 0) : 0;
+const counted = (count, what) => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 function headline() {
   if (failed) return `Failed while it was to ${lastStage || 'start'}`;
   if (unfinished) return `Did not finish: the last thing it did was to ${lastStage || 'start'}`;
+  if (result && !integerNodes) return 'Stays float: on integers nothing of it gets faster here';
   const parts = [];
   if (judging && judging.before && judgedShare) {
     parts.push(`${metricName(judging.name)} ${percent(judging.before.value)} → ${percent(judging.after.value)}`);
@@ -88,7 +92,7 @@ function latencyTile() {
     return tile('Latency', [h('small', {}, `${number(before.latency.median_ms, 3)} → `),
       `${number(after.latency.median_ms, 3)} ms`],
       `± ${milliseconds(after.latency.spread_ms)}, ${latencyRatio.toFixed(2)} of float's time`,
-      `one sample, ${data.evaluation.latency_threads} thread(s), ${data.evaluation.runtime}`);
+      `one sample, ${counted(data.evaluation.latency_threads, 'thread')}, ${data.evaluation.runtime}`);
   }
   if (chosenCoverage) {
     return tile('Latency', milliseconds(chosenCoverage.latency_ms),
@@ -104,7 +108,7 @@ function tiles() {
     tile('Size', [h('small', {}, `${bytes(result.float_bytes)} → `), bytes(result.quantized_bytes)],
       `${sizeRatio.toFixed(3)} of the float file`),
     latencyTile(),
-    tile('Nodes on integers', [String((counts.quantized || 0) + (counts.absorbed || 0)),
+    tile('Nodes on integers', [String(integerNodes + (counts.absorbed || 0)),
       h('small', {}, ` of ${nodes.length}`)],
       `${counts.float || 0} stay float, ${counts.absorbed || 0} absorbed`,
       `target ${result.target}`));
@@ -117,7 +121,18 @@ const folderPath = () => {
   return shellWord(given >= 0 ? run.command[given + 1] : data.folder);
 };
 const targetFlag = () => (run.target ? ` --target ${shellWord(run.target)}` : '');
-const commandLine = () => (run.command || []).map(shellWord).join(' ');
+const commandLine = () => commandWords().map(shellWord).join(' ');
+// The program by its name: where it lay on that machine helps nobody.
+const commandWords = () => (run.command || []).map((word, i) => (i === 0 ? fileName(word) : word));
+
+// This run's command with one flag set otherwise.
+function withFlag(flag, value) {
+  const words = commandWords();
+  const at = words.indexOf(flag);
+  if (at >= 0) words[at + 1] = value;
+  else words.push(flag, value);
+  return words.map(shellWord).join(' ');
+}
 const calibrationFlag = () => (run.data && run.data.calibration
   ? ` --calibration ${dataPath('calibration')}` : ' --calibration DATA');
 const analyzeCommand = () =>
@@ -126,11 +141,28 @@ const sweepCommand = () =>
   `octavo sweep ${modelPath()}${calibrationFlag()} --evaluation ${dataPath('evaluation')}${targetFlag()} -o ${folderPath()}`;
 const reportCommand = () => `octavo report ${folderPath()}`;
 
+// What the search for the budget looked at, and what it never saw.
+function budgetNotice() {
+  if (!budget) return null;
+  const drop = (half) => 100 * (half.float - half.value);
+  const beyond = drop(budget.hold_out) > 100 * budget.max_drop + 1e-9;
+  return h('div', {class: `notice ${budget.met && !beyond ? 'plain' : ''}`},
+    `Budget: ${metricName(budget.metric).toLowerCase()} may drop by ${(100 * budget.max_drop).toFixed(2)} points. `
+    + `${drop(budget.search).toFixed(2)} lost on the ${budget.search.samples} samples that were searched on, `
+    + `${drop(budget.hold_out).toFixed(2)} on the ${budget.hold_out.samples} held out; `
+    + `${counted(budget.kept_float.length, 'layer')} of ${budget.layers} kept float for it, in ${counted(budget.evaluations, 'evaluation')}.`,
+    beyond && budget.met && ' On the samples held out it is more than the budget: chance, or too few samples for so small a budget.');
+}
+
 function nextSteps() {
   if (failed || unfinished) {
     return [['Once what the message names is mended, run it again:', commandLine()]];
   }
   const steps = [];
+  if (result && !integerNodes) {
+    return [['To make the file smaller all the same, at the price of time:', withFlag('--coverage', 'widest')],
+      ['Another target may fit your machine better:', 'octavo targets']];
+  }
   const model = `${folderPath()}/model.int8.onnx`;
   const p = evaluated[1] && evaluated[1].same_accuracy_p;
   const lossy = (isNumber(p) && p < 0.05 && judging.before && judging.after.value < judging.before.value)
@@ -146,7 +178,10 @@ function nextSteps() {
     steps.push(['Good to use. Check it once more on data of your own:',
       `octavo evaluate ${modelPath()} ${model} --evaluation DATA`]);
   }
-  if (latencyRatio > 0.95) {
+  if (latencyRatio > 0.95 && !result.coverages.length) {
+    steps.push([`It is ${latencyRatio > 1 ? 'slower' : 'hardly faster'} here. Let octavo measure which nodes are worth it:`,
+      withFlag('--coverage', 'fastest')]);
+  } else if (latencyRatio > 0.95) {
     steps.push(['It is hardly faster here. Another target may fit your machine better:', 'octavo targets']);
   }
   return steps;
@@ -165,6 +200,7 @@ function showVerdict() {
       'run.json says that it still runs: it was interrupted, or this page was made too early. ',
       'What it had written by then is below.'),
     tiles(),
+    budgetNotice(),
     warnings.map((text) => h('div', {class: 'notice plain'}, text)),
     h('h3', {}, 'Next'),
     h('ol', {class: 'steps'}, nextSteps().map(([text, line]) =>

@@ -44,11 +44,19 @@ def large_run(folder, count):
                 "depth_sqnr_db": 40 - i / count * 20, "depth_rmse": 0.02}
                for i in range(1, count + 1)]  # fmt: skip
     edges = [[i, i + 1] for i in range(count - 1)] + [[i, i + 5] for i in range(0, count - 5, 9)]
+    # As `octavo sweep -o` writes it.
+    rows = [{"scheme": f"s{i}", "calibrator": HOSTILE, "metrics": {"top1": {"value": 0.9 - i / 100}},
+             "file_bytes": 1000 * (i + 1), "latency_ms": 2 - i / 20, "latency_ratio": 1 - i / 40,
+             "on_front": i % 2 == 0} for i in range(12)]  # fmt: skip
+    rows.append({"scheme": "int4", "calibrator": "max", "unsupported": "the target has no int4"})
     folder.mkdir()
     for part, content in {
         "run": {"status": "done", "model": {"path": HOSTILE}, "command": ["octavo", HOSTILE]},
         "graph": {"nodes": nodes, "edges": edges},
         "tensors": {"tensors": tensors},
+        "sweep": {"metric": "top1", "samples": 9, "runtime": "onnxruntime", "rows": rows},
+        "search": {"steps": [{"evaluation": i, "drop": 1 / (i + 1)} for i in range(9)]},
+        "training": {"epochs": [{"epoch": i, "loss": 1 / (i + 1), "top1": i / 9} for i in range(9)]},
     }.items():
         (folder / f"{part}.json").write_text(json.dumps(content))
 
@@ -159,6 +167,20 @@ class Report(unittest.TestCase):
         self.assertEqual(set(self.column(2)), {"Conv"})
         self.js(fill.format(2, "float"))
         self.assertEqual(self.column(1), ["/0/Conv"])
+
+    def test_the_sweep_is_a_chart_and_a_table_that_sorts(self):
+        self.open(self.large)
+        self.click(".sweep th:nth-child(2) button")
+        cells = "[...document.querySelectorAll('.sweep tbody tr td:nth-child({})')].map(c => c.textContent)"
+        values = [float(v.split()[0]) for v in self.js(cells.format(2)) if v != "–"]
+        self.assertEqual(values, sorted(values))
+        self.assertEqual(len(values), 12)
+        # A row without an outcome comes last and says why.
+        self.assertEqual(self.js(cells.format(8))[-1], "the target has no int4")
+        self.assertIn(f"s3, {HOSTILE}", self.js(cells.format(1)))
+        titles = self.js("octavoReport.charts.map(chart => chart.title)")
+        for title in ["Accuracy, latency and size", "drop", "loss", "top1"]:
+            self.assertIn(title, titles)
 
     def test_a_click_on_a_row_shows_its_tensors(self):
         self.open(self.page)

@@ -27,54 +27,65 @@ function sideBySide() {
       + 'in brackets the 95 % interval; latency is a median ± its absolute deviation, models in turn.')];
 }
 
-// Rows of sweep.json, and the two models of this run, as one list: {recipe, accuracy, sqnr_db, size,
-// latency, pareto, kind}.
-function allCandidates() {
-  const metric = data.sweep && data.sweep.metric;
-  const rows = ((data.sweep && data.sweep.rows) || []).map((row) => ({
-    recipe: row.recipe || row.name || '', accuracy: row.accuracy, sqnr_db: row.sqnr_db,
-    bytes: row.file_bytes, latency_ms: row.latency_ms, pareto: Boolean(row.pareto), kind: 'sweep'}));
-  if (judging && evaluated[1] && (!metric || metric === judging.name)) {
-    evaluated.slice(0, 2).forEach((model, index) => rows.push({
-      recipe: index === 0 ? 'float' : 'this run',
-      accuracy: index === 0 && !judging.before ? undefined
-        : (model.metrics[judging.name] || {}).value,
-      sqnr_db: model.metrics.sqnr && model.metrics.sqnr.value, bytes: model.file_bytes,
-      latency_ms: model.latency && model.latency.median_ms, kind: index === 0 ? 'float' : 'run'}));
-  }
-  return rows;
+// What a row of sweep.json has beside its recipe; the rest of its keys are what the sweep varied.
+const kOutcomes = new Set(['unsupported', 'metrics', 'file_bytes', 'latency_ms', 'latency_ratio',
+  'same_accuracy_p', 'on_front', 'file']);
+
+// The values that differ between rows, "int8, per-channel, mse".
+function recipesOf(rows) {
+  const axes = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((key) => !kOutcomes.has(key));
+  const varied = axes.filter((key) => new Set(rows.map((row) => row[key])).size > 1);
+  return (row) => (varied.length ? varied : axes).map((key) => row[key]).join(', ');
 }
 
+// The sweep's rows, and the two models of this run, in one form.
+function allCandidates() {
+  const rows = (data.sweep && data.sweep.rows) || [];
+  const recipe = recipesOf(rows);
+  const metric = data.sweep ? data.sweep.metric : judging && judging.name;
+  const value = (metrics, name) => metrics && metrics[name] && metrics[name].value;
+  const candidates = rows.map((row) => ({recipe: recipe(row), kind: 'sweep', unsupported: row.unsupported,
+    accuracy: value(row.metrics, metric), sqnr_db: value(row.metrics, 'sqnr'), bytes: row.file_bytes,
+    latency_ms: row.latency_ms, ratio: row.latency_ratio, front: Boolean(row.on_front)}));
+  evaluated.slice(0, 2).forEach((model, index) => candidates.push({
+    recipe: index ? 'this run' : 'float', kind: index ? 'run' : 'float', accuracy: value(model.metrics, metric),
+    sqnr_db: value(model.metrics, 'sqnr'), bytes: model.file_bytes,
+    latency_ms: model.latency && model.latency.median_ms, ratio: model.latency_ratio_to_first}));
+  return candidates;
+}
+
+// Times that were not measured in the same turns compare by their share of float's time alone.
+const drawable = (rows) => rows.filter((row) => isNumber(row.accuracy) && isNumber(row.ratio));
+
 function paretoChart(rows) {
-  const drawn = rows.filter((row) => isNumber(row.accuracy) && isNumber(row.latency_ms));
+  const drawn = drawable(rows);
   const [low, high] = [Math.min, Math.max].map((pick) => pick(...drawn.map((row) => row.accuracy)));
   const room = Math.max(0.003, 0.2 * (high - low));
   const largest = Math.max(...drawn.map((row) => row.bytes || 0), 1);
   const kinds = [['float', 'Float', 'float', 'circle'], ['run', 'This run', 'integer', 'diamond'],
     ['sweep', 'Sweep', 'absorbed', 'rect']];
+  const ofKind = (kind) => drawn.filter((row) => row.kind === kind).map((row) => ({row,
+    value: [row.ratio, row.accuracy], symbolSize: 9 + 21 * Math.sqrt((row.bytes || 0) / largest)}));
   return chart({title: 'Accuracy, latency and size', height: 340,
     note: 'Each mark is a candidate, its area is the file’s size; the line joins those that no other beats in both.',
     label: `Scatter of ${drawn.length} candidates: latency against accuracy`}, () => ({
     grid: {left: 62, right: 24, top: 34, bottom: 46}, legend: legend(),
-    tooltip: tooltip(({data: point}) => point.row && [point.row.recipe,
-      `accuracy ${percent(point.row.accuracy)}`, `latency ${milliseconds(point.row.latency_ms)}`,
+    tooltip: tooltip(({data: point}) => point.row && [point.row.recipe, `accuracy ${percent(point.row.accuracy)}`,
+      `${point.row.ratio.toFixed(2)} of float’s time${isNumber(point.row.latency_ms) ? `, ${milliseconds(point.row.latency_ms)}` : ''}`,
       isNumber(point.row.bytes) && `size ${bytes(point.row.bytes)}`]),
-    xAxis: axis({type: 'value', name: 'latency, ms', scale: true, boundaryGap: ['6%', '10%']}),
+    xAxis: axis({type: 'value', name: 'latency, of float’s time', scale: true, boundaryGap: ['6%', '10%']}),
     yAxis: axis({type: 'value', name: 'accuracy', min: low - room, max: high + room, nameGap: 46,
       axisLabel: {showMinLabel: false, showMaxLabel: false, formatter: (value) => `${Number((100 * value).toFixed(2))} %`}}),
-    series: [...kinds.map(([kind, name, shade, symbol]) => ({type: 'scatter', name, symbol,
-      itemStyle: {color: color(shade), borderColor: color('text'), borderWidth: 0.6},
-      data: drawn.filter((row) => row.kind === kind).map((row) => ({row,
-        value: [row.latency_ms, row.accuracy],
-        symbolSize: 9 + 21 * Math.sqrt((row.bytes || 0) / largest)}))})).filter((s) => s.data.length),
+    series: [...kinds.map(([kind, name, shade, symbol]) => ({type: 'scatter', name, symbol, data: ofKind(kind),
+      itemStyle: {color: color(shade), borderColor: color('text'), borderWidth: 0.6}})).filter((s) => s.data.length),
     {type: 'line', name: 'Pareto front', step: 'end', symbol: 'none', silent: true,
       lineStyle: {color: color('muted'), type: 'dashed', width: 1.2}, itemStyle: {color: color('muted')},
-      data: paretoFront(drawn).map((row) => [row.latency_ms, row.accuracy])}]}));
+      data: paretoFront(drawn).map((row) => [row.ratio, row.accuracy])}]}));
 }
 
 function paretoFront(rows) {
   let best = -Infinity;
-  return [...rows].sort((a, b) => a.latency_ms - b.latency_ms || b.accuracy - a.accuracy)
+  return [...rows].sort((a, b) => a.ratio - b.ratio || b.accuracy - a.accuracy)
     .filter((row) => row.accuracy > best && ((best = row.accuracy), true));
 }
 
@@ -102,15 +113,17 @@ function sweepTable(rows) {
     {title: 'SQNR, dB', align: 'right', value: (row) => row.sqnr_db, cell: (row) => decibels(row.sqnr_db)},
     {title: 'Size', align: 'right', value: (row) => row.bytes, cell: (row) => bytes(row.bytes)},
     {title: 'Latency, ms', align: 'right', value: (row) => row.latency_ms, cell: (row) => number(row.latency_ms, 3)},
-    {title: 'Pareto', value: (row) => (row.pareto ? 0 : 1), cell: (row) => (row.pareto ? 'yes' : '')},
-  ], rows, {label: 'Candidates', limit: 200, chosen: (row) => row.kind === 'run'}).element);
+    {title: 'Of float’s time', align: 'right', value: (row) => row.ratio, cell: (row) => (isNumber(row.ratio) ? row.ratio.toFixed(2) : '–')},
+    {title: 'Pareto front', value: (row) => (row.front ? 0 : 1), cell: (row) => (row.front ? 'yes' : '')},
+    rows.some((row) => row.unsupported) && {title: 'Refused', class: 'reason', value: (row) => row.unsupported},
+  ].filter((column) => column), rows, {label: 'Candidates', class: 'sweep', limit: 200, chosen: (row) => row.kind === 'run'}).element);
 }
 
 function showCandidates() {
   if (!result && !data.sweep && !evaluated.length) return;
   const rows = allCandidates();
   const figures = [];
-  if (rows.filter((row) => isNumber(row.accuracy) && isNumber(row.latency_ms)).length > 1) figures.push(paretoChart(rows));
+  if (drawable(rows).length > 1) figures.push(paretoChart(rows));
   if (result && result.coverages.length) figures.push(coverageChart());
   section('candidates', 'Candidates', null, sideBySide(),
     figures.length > 0 && h('div', {class: 'grid', style: 'margin-top:1.2rem'}, figures),

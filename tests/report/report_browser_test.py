@@ -4,6 +4,7 @@
 report_browser_test.py OCTAVO DEMO_FOLDER. Exits with 77, with the reason, where there is no browser.
 """
 
+import base64
 import json
 import shutil
 import subprocess
@@ -44,6 +45,12 @@ def large_run(folder, count):
                 "depth_sqnr_db": 40 - i / count * 20, "depth_rmse": 0.02}
                for i in range(1, count + 1)]  # fmt: skip
     edges = [[i, i + 1] for i in range(count - 1)] + [[i, i + 5] for i in range(0, count - 5, 9)]
+    box = [-0.123, -0.0456, 0.00789, 0.0456, 0.234]
+    weights = [{"name": f"w{i}", "node": name(i), "dtype": "int8", "bits": 8, "shape": [256, 64, 3, 3],
+                "scales": {"count": 256, "smallest": 0.00123456, "largest": 0.0345678}, "zero_point": 0,
+                "seen": [-0.7654, 0.6543], "sqnr_db": 43.21, "clipped_share": 0, "unevenness": 1.234,
+                "channels": 256, "shown": list(range(100, 148)), "boxes": [box] * 48,
+                "boxes_before": [box] * 48} for i in range(0, count, 2)]  # fmt: skip
     # As `octavo sweep -o` writes it.
     rows = [{"scheme": f"s{i}", "calibrator": HOSTILE, "metrics": {"top1": {"value": 0.9 - i / 100}},
              "file_bytes": 1000 * (i + 1), "latency_ms": 2 - i / 20, "latency_ratio": 1 - i / 40,
@@ -54,6 +61,7 @@ def large_run(folder, count):
         "run": {"status": "done", "model": {"path": HOSTILE}, "command": ["octavo", HOSTILE]},
         "graph": {"nodes": nodes, "edges": edges},
         "tensors": {"tensors": tensors},
+        "weights": {"weights": weights},
         "sweep": {"metric": "top1", "samples": 9, "runtime": "onnxruntime", "rows": rows},
         "search": {"steps": [{"evaluation": i, "drop": 1 / (i + 1)} for i in range(9)]},
         "training": {"epochs": [{"epoch": i, "loss": 1 / (i + 1), "top1": i / 9} for i in range(9)]},
@@ -260,6 +268,24 @@ class Report(unittest.TestCase):
         median_ms = sorted(frames)[len(frames) // 2]
         print(f"2,000 nodes: a frame while moving the graph takes {median_ms:.1f} ms (median of 30)")
         self.assertLess(median_ms, 200)
+
+    def test_500_nodes_take_less_than_3_megabytes(self):
+        large_run(self.folder / "of500", 500)
+        size = page_of(self.folder / "of500").stat().st_size
+        print(f"500 nodes: {size / 1e6:.2f} MB")
+        self.assertLess(size, 3e6)
+
+    def test_prints_every_chart_in_light(self):
+        self.browser.prefer("dark")
+        self.open(self.page)
+        self.js("window.dispatchEvent(new Event('beforeprint'))")
+        self.assertEqual(self.js("document.documentElement.dataset.theme"), "light")
+        self.assertEqual(self.js("octavoReport.charts.filter(chart => !chart.instance).length"), 0)
+        self.js("window.dispatchEvent(new Event('afterprint'))")
+        self.assertEqual(self.js("document.documentElement.dataset.theme"), "dark")
+        pdf = base64.b64decode(self.browser.call("Page.printToPDF", printBackground=True)["data"])
+        self.assertTrue(pdf.startswith(b"%PDF"))
+        self.assertGreater(len(pdf), 100_000)
 
     def test_names_are_text_whatever_they_hold(self):
         self.open(self.large)

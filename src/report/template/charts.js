@@ -82,6 +82,13 @@ function drawNewCharts() {
   for (const entry of charts) if (!entry.instance) draw(entry);
 }
 
+// Only with a box of its own does a drawing shrink with its width; see the styles for print.
+function scaleWithPaper() {
+  for (const svg of document.querySelectorAll('.chart svg')) {
+    svg.setAttribute('viewBox', `0 0 ${parseFloat(svg.getAttribute('width'))} ${parseFloat(svg.getAttribute('height'))}`);
+  }
+}
+
 // Charts are drawn when they come near: a page with thousands of marks is there at once all the same.
 const nearby = new IntersectionObserver((seen) => {
   for (const {target, isIntersecting} of seen) {
@@ -129,8 +136,12 @@ function startTheme() {
     before = current();
     setTheme('light');
     drawNewCharts();
+    scaleWithPaper();
   });
-  window.addEventListener('afterprint', () => setTheme(before));
+  window.addEventListener('afterprint', () => {
+    for (const svg of document.querySelectorAll('.chart svg')) svg.removeAttribute('viewBox');
+    setTheme(before);
+  });
   let waiting = 0;
   window.addEventListener('resize', () => {
     cancelAnimationFrame(waiting);

@@ -60,11 +60,15 @@ function headline() {
   return parts.length ? parts.join(', ') : 'Quantized';
 }
 
+const lostPoints = (half) => 100 * (half.float - half.value);
+const beyondBudget = budget && lostPoints(budget.hold_out) > 100 * budget.max_drop + 1e-9;
+
 function budgetPill() {
   if (failed) return h('span', {class: 'pill bad'}, 'Failed');
   if (unfinished) return h('span', {class: 'pill bad'}, 'Unfinished');
   if (!budget) return h('span', {class: 'pill'}, 'No budget was set');
   const limit = `${(100 * budget.max_drop).toFixed(2)} points`;
+  if (budget.met && beyondBudget) return h('span', {class: 'pill'}, `Within the budget of ${limit}, but not on the samples held out`);
   return budget.met ? h('span', {class: 'pill good'}, `✓ Within the budget of ${limit}`)
     : h('span', {class: 'pill bad'}, `✗ Beyond the budget of ${limit}`);
 }
@@ -144,14 +148,13 @@ const reportCommand = () => `octavo report ${folderPath()}`;
 // What the search for the budget looked at, and what it never saw.
 function budgetNotice() {
   if (!budget) return null;
-  const drop = (half) => 100 * (half.float - half.value);
-  const beyond = drop(budget.hold_out) > 100 * budget.max_drop + 1e-9;
-  return h('div', {class: `notice ${budget.met && !beyond ? 'plain' : ''}`},
+  const change = (half) => `${Math.abs(lostPoints(half)).toFixed(2)} ${lostPoints(half) < 0 ? 'gained' : 'lost'}`;
+  return h('div', {class: `notice ${budget.met && !beyondBudget ? 'plain' : ''}`},
     `Budget: ${metricName(budget.metric).toLowerCase()} may drop by ${(100 * budget.max_drop).toFixed(2)} points. `
-    + `${drop(budget.search).toFixed(2)} lost on the ${budget.search.samples} samples that were searched on, `
-    + `${drop(budget.hold_out).toFixed(2)} on the ${budget.hold_out.samples} held out; `
+    + `${change(budget.search)} on the ${budget.search.samples} samples that were searched on, `
+    + `${change(budget.hold_out)} on the ${budget.hold_out.samples} held out; `
     + `${counted(budget.kept_float.length, 'layer')} of ${budget.layers} kept float for it, in ${counted(budget.evaluations, 'evaluation')}.`,
-    beyond && budget.met && ' On the samples held out it is more than the budget: chance, or too few samples for so small a budget.');
+    beyondBudget && budget.met && ' Held out, it is more than the budget: chance, or too few samples for so small a budget.');
 }
 
 function nextSteps() {
@@ -175,8 +178,9 @@ function nextSteps() {
     steps.push(['Or let the layers that hurt most stay float, until half a point is all that is lost:',
       `octavo quantize ${modelPath()}${calibrationFlag()} --evaluation ${dataPath('evaluation')} --max-drop 0.5%${targetFlag()} --run ${folderPath()}`]);
   } else {
-    steps.push(['Good to use. Check it once more on data of your own:',
-      `octavo evaluate ${modelPath()} ${model} --evaluation DATA`]);
+    const verdict = beyondBudget ? 'More samples would tell whether what it loses on those held out is chance:'
+      : `${latencyRatio <= 0.95 ? 'Good to use' : 'Its accuracy holds'}. Check it once more on data of your own:`;
+    steps.push([verdict, `octavo evaluate ${modelPath()} ${model} --evaluation DATA`]);
   }
   if (latencyRatio > 0.95 && !result.coverages.length) {
     steps.push([`It is ${latencyRatio > 1 ? 'slower' : 'hardly faster'} here. Let octavo measure which nodes are worth it:`,

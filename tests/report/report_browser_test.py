@@ -246,18 +246,20 @@ class Report(unittest.TestCase):
 
     def test_2000_nodes_are_ready_in_two_seconds_and_stay_fluid(self):
         # The best of three: what other programs do on this machine is not the page's.
-        ready_ms = min(self.open(self.large) for _ in range(3))
+        ready, drawn = [], []
+        for _ in range(3):
+            ready.append(self.open(self.large))
+            drawn.append(self.js(
+                "new Promise(done => { document.getElementById('drawing').scrollIntoView();"
+                " const start = performance.now(); const wait = () => octavoReport.drawing.instance"
+                " ? requestAnimationFrame(() => done(performance.now() - start)) : setTimeout(wait, 5);"
+                " wait(); })"
+            ))  # fmt: skip
         self.assertEqual(self.js("octavoReport.nodes.length"), 2000)
-        print(f"2,000 nodes: ready after {ready_ms:.0f} ms, {self.large.stat().st_size / 1e6:.2f} MB")
-        self.assertLess(ready_ms, 2000)
-        draw_ms = self.js(
-            "new Promise(done => { document.getElementById('drawing').scrollIntoView();"
-            " const start = performance.now(); const wait = () => octavoReport.drawing.instance"
-            " ? requestAnimationFrame(() => done(performance.now() - start)) : setTimeout(wait, 5);"
-            " wait(); })"
-        )
-        print(f"2,000 nodes: the graph is drawn {draw_ms:.0f} ms after it came into view")
-        self.assertLess(draw_ms, 2000)
+        print(f"2,000 nodes: {self.large.stat().st_size / 1e6:.2f} MB, ready after {min(ready):.0f} ms,"
+              f" the graph is drawn {min(drawn):.0f} ms after it came into view")  # fmt: skip
+        self.assertLess(min(ready), 2000)
+        self.assertLess(min(drawn), 2000)
         frames = self.js(
             "new Promise(done => { const chart = octavoReport.drawing.instance; const times = [];"
             " let last = performance.now(); const step = () => {"

@@ -101,7 +101,7 @@ function graphNodes(categories) {
 function graphLinks() {
   const skips = ([from, to]) => nodes[to].layer - nodes[from].layer > 1;
   return edges.map((edge) => ({source: String(edge[0]), target: String(edge[1]),
-    lineStyle: {curveness: skips(edge) ? 0.28 : 0}}));
+    ...(skips(edge) ? {lineStyle: {curveness: 0.28}} : {})}));
 }
 
 const typeLabel = (type) => (type.length <= 14 ? type : `${type.slice(0, 13)}…`);

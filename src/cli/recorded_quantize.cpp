@@ -27,7 +27,10 @@ void evaluate(const RecordedRun& run, const QuantizeOptions& options,
   evaluation.latency_threads = options.latency_threads;
   Progress progress("evaluating");
   evaluation.progress = [&](std::size_t done, std::size_t total) { progress.update(done, total); };
-  const auto executor = make_executor(runtime_for(load_profile(options.target)));
+  const Profile profile = load_profile(options.target);
+  // Accuracy is nearly the same in every runtime; latency says nothing of another one.
+  if (!has_runtime_here(profile)) evaluation.latency_seconds = 0;
+  const auto executor = make_executor(runtime_for(profile));
   const EvaluationReport report = evaluate_models(models, *run.evaluation, *executor, evaluation);
   write_file_atomically(run.folder.path("evaluation.json"), to_json(report) + "\n");
 }

@@ -8,7 +8,7 @@ const kManyNodes = 600;  // from here on, edges have no arrows and nothing glows
 const kShape = 1.8;  // width over height of the whole drawing
 const kLegible = 0.62;  // pixels a unit, below which words are left out
 
-const drawing = {instance: null, fit: 1, zoom: 1, colors: 'precision', labels: true};
+const drawing = {instance: null, fit: 1, zoom: 1, colors: 'precision', labels: true, moved: false};
 
 // A deep network is a long thin strip: it is folded like a river, down one strip and up the next, so
 // that it fills a screen instead of one column of it.
@@ -113,6 +113,7 @@ function aboutNode(node) {
 
 function graphOption() {
   measure(document.getElementById('drawing'));
+  if (!drawing.moved) startView();
   const {left, right, top, bottom} = drawing.extent;
   const [width, height] = [right - left, bottom - top];
   const categories = graphCategories();
@@ -133,6 +134,7 @@ function graphOption() {
 const pixels = () => drawing.fit * drawing.zoom;  // a unit of the layout
 
 function setView(zoom, center) {
+  drawing.moved = true;
   drawing.zoom = zoom;
   drawing.center = center;
   drawing.labels = pixels() > kLegible;
@@ -153,21 +155,20 @@ function fitGraph() {
   setView(1, undefined);
 }
 
-// Before the first drawing: all of it if its words can be read then, otherwise its beginning.
+// Until somebody moves it: all of it if its words can be read then, otherwise its beginning.
 function startView() {
   const box = document.getElementById('drawing');
-  if (!box) return;
-  measure(box);
   const {left, top} = drawing.extent;
-  if (drawing.fit >= kLegible) return;
-  drawing.zoom = 1 / drawing.fit;
-  drawing.center = [left + box.clientWidth / 2, top + box.clientHeight / 2];
+  const legible = drawing.fit >= kLegible;
+  drawing.zoom = legible ? 1 : 1 / drawing.fit;
+  drawing.center = legible ? undefined : [left + box.clientWidth / 2, top + box.clientHeight / 2];
 }
 
 function followRoam(instance) {
   drawing.instance = instance;
   instance.on('graphroam', () => {
     const [series] = instance.getOption().series;
+    drawing.moved = true;
     drawing.zoom = series.zoom;
     drawing.center = series.center;
     const labels = pixels() > kLegible;

@@ -13,7 +13,6 @@ if (nodes.length) {
     .sort((a, b) => byError(a) - byError(b));
   select(worst[0] || nodes[0], 'start');
 }
-startView();
 
 // For tests and for scripts that want a screenshot: what was drawn, and when it was ready.
 window.octavoReport = {charts, nodes, nodesBefore: kNodesBefore, drawing, drawNewCharts, readyMs: performance.now(),

@@ -1,6 +1,6 @@
 # A thin front over CMake's presets. `make help` lists the targets.
 .DEFAULT_GOAL := release
-.PHONY: help setup release dev test test-fast asan format check-format tidy demo install-test bench bench-quick clean
+.PHONY: help setup setup-tests release dev test test-fast asan format check-format tidy demo install-test bench bench-quick clean
 
 JOBS ?= $(shell nproc)
 
@@ -16,7 +16,10 @@ release: setup ## Build build/release/bin/octavo
 dev: setup ## Build with assertions, quickly
 	@scripts/build dev
 
-test: setup ## Build and run every test, the checks of style, the sanitizers and the installed package
+setup-tests: ## The same, and what only the tests need: a browser
+	@scripts/setup --tests
+
+test: setup-tests ## Build and run every test, the checks of style, the sanitizers and the installed package
 	@scripts/test
 
 test-fast: setup ## Build and run the fast tests only

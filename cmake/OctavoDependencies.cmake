@@ -14,6 +14,7 @@ find_package(hwy REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(stb REQUIRED)
 find_package(xxhash REQUIRED)
+find_package(echarts 6 REQUIRED)
 
 # A system-wide ONNX Runtime goes first, the one that scripts/setup unpacked comes second.
 find_package(onnxruntime 1.31 CONFIG QUIET)

@@ -47,6 +47,9 @@ install(TARGETS octavo RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS octavo_library EXPORT octavoTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/octavo" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# The chart library inside the reports asks for its licence to travel with it.
+install(FILES "${echarts_LICENSE}" "${echarts_D3_LICENSE}" "${echarts_NOTICE}"
+  DESTINATION ${CMAKE_INSTALL_DOCDIR}/echarts)
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/octavo")
 install(EXPORT octavoTargets NAMESPACE octavo:: DESTINATION ${package_dir})
 include(CMakePackageConfigHelpers)

@@ -18,6 +18,8 @@
 
 namespace octavo {
 
+struct Evidence;  // src/pipeline/evidence.h
+
 // Which of the nodes that the target can run on integers do.
 enum class Coverage : std::uint8_t {
   kWidest,   // all of them: smallest file; the same result on every machine
@@ -43,6 +45,10 @@ struct QuantizeOptions {
   std::function<void(std::size_t done, std::size_t total)> progress;  // calibration; may be empty
   // Layers stay float, those first that hurt most, until the budget holds.
   std::optional<AccuracyBudget> budget = {};
+  // Called as each stage begins: "prepare", "calibrate", "choose coverage", "keep budget".
+  std::function<void(std::string_view stage)> stage = {};
+  // Called once, at the end, with what the decisions rest on: what a run's report is made of.
+  std::function<void(const Evidence& evidence)> explain = {};
 };
 
 // What kFastest measured: one way to split the model between integers and float.

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
+#include <vector>
 
 #include "cli/exit_code.h"
 #include "cli/subcommand.h"
@@ -26,7 +28,8 @@ int run(int argc, char** argv) {
   octavo::cli::setup_evaluate(app);
   octavo::cli::setup_inspect(app);
   octavo::cli::setup_merge(app);
-  octavo::cli::setup_quantize(app);
+  octavo::cli::setup_quantize(app, {argv, argv + argc});
+  octavo::cli::setup_report(app);
   octavo::cli::setup_samples(app);
   octavo::cli::setup_select(app);
   octavo::cli::setup_sweep(app);

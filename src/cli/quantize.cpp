@@ -5,14 +5,19 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cli/budget_text.h"
 #include "cli/node_table.h"
 #include "cli/recipe_flags.h"
+#include "cli/recorded_quantize.h"
 #include "cli/repair_text.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "core/atomic_file.h"
+#include "octavo/error.h"
+#include "report/hashed_dataset.h"
 
 namespace octavo::cli {
 namespace {
@@ -25,28 +30,52 @@ struct Options {
   std::string plan;
   std::string max_drop;
   std::string evaluation;
+  std::string run;
   std::vector<std::string> repairs;
   RecipeFlags flags;
 };
 
-QuantizeResult quantize(const Options& options, const Model& model) {
-  QuantizeOptions quantize_options = to_options(options.flags);
-  quantize_options.repairs = options.repairs;
-  std::unique_ptr<Dataset> evaluation;
+// What the flags name, opened.
+struct Inputs {
+  Model model;
+  std::unique_ptr<HashedDataset> calibration;  // null: statistics instead
+  std::unique_ptr<HashedDataset> evaluation;   // null: none was given
+};
+
+Inputs open_inputs(const Options& options) {
+  Inputs inputs{read_model(options.model), nullptr, nullptr};
+  const auto open = [&](const std::string& path) {
+    return std::make_unique<HashedDataset>(open_dataset(path, inputs.model.inputs()));
+  };
+  if (!options.evaluation.empty()) inputs.evaluation = open(options.evaluation);
+  if (options.statistics.empty()) inputs.calibration = open(options.calibration);
+  return inputs;
+}
+
+// Biases are corrected unless something else is asked for: it costs a few seconds and helps most
+// models. It takes samples to work with and others to be judged on.
+std::vector<std::string> wanted_repairs(const Options& options, const Dataset* calibration) {
+  if (options.repairs == std::vector<std::string>{"none"}) return {};
+  if (!options.repairs.empty()) return options.repairs;
+  const bool can_repair = calibration != nullptr && calibration->size() > 1;
+  return can_repair ? std::vector<std::string>{"bias"} : std::vector<std::string>{};
+}
+
+QuantizeResult quantize(const Options& options, const Inputs& inputs,
+                        QuantizeOptions& quantize_options) {
+  quantize_options.repairs = wanted_repairs(options, inputs.calibration.get());
   if (!options.max_drop.empty()) {
     const double max_drop = parse_max_drop(options.max_drop);
-    evaluation = open_dataset(options.evaluation, model.inputs());
-    quantize_options.budget = AccuracyBudget{max_drop, evaluation.get()};
+    quantize_options.budget = AccuracyBudget{max_drop, inputs.evaluation.get()};
   }
-  if (!options.statistics.empty()) {
-    return quantize_model(model, read_statistics(options.statistics), quantize_options);
+  if (inputs.calibration == nullptr) {
+    return quantize_model(inputs.model, read_statistics(options.statistics), quantize_options);
   }
-  const auto dataset = open_dataset(options.calibration, model.inputs());
   Progress progress("calibrating");
   quantize_options.progress = [&](std::size_t done, std::size_t total) {
     progress.update(done, total);
   };
-  return quantize_model(model, *dataset, quantize_options);
+  return quantize_model(inputs.model, *inputs.calibration, quantize_options);
 }
 
 // What was measured, or why the float model stayed.
@@ -70,38 +99,105 @@ void print_coverages(const QuantizeResult& result) {
   }
 }
 
-void print_result(const Options& options, const QuantizeResult& result) {
+void print_result(const Options& options, const QuantizeResult& result, const std::string& output) {
   const auto before = std::filesystem::file_size(options.model);
-  const auto after = std::filesystem::file_size(options.output);
+  const auto after = std::filesystem::file_size(output);
   fmt::print("{}\n", summary_table(result.nodes));
   print_coverages(result);
   print_repairs(result.repairs);
   if (result.budget) print_budget(*result.budget);
   for (const std::string& warning : result.warnings) fmt::print(stderr, "warning: {}\n", warning);
-  fmt::print("{} -> {}: {} -> {}, ratio {:.3f}\n", options.model, options.output,
-             bytes_text(before), bytes_text(after),
-             static_cast<double>(after) / static_cast<double>(before));
-  fmt::print("Next: octavo evaluate {} {} --evaluation DATA\n", options.model, options.output);
+  fmt::print("{} -> {}: {} -> {}, ratio {:.3f}\n", options.model, output, bytes_text(before),
+             bytes_text(after), static_cast<double>(after) / static_cast<double>(before));
+  if (options.run.empty()) {
+    fmt::print("Next: octavo evaluate {} {} --evaluation DATA\n", options.model, output);
+  } else {
+    fmt::print("Next: octavo report {}\n", options.run);
+  }
 }
 
-void run(const Options& options) {
-  const Model model = read_model(options.model);
-  const QuantizeResult result = quantize(options, model);
-  write_model(result.model, options.output);
+void write_result(const Options& options, const QuantizeResult& result) {
+  if (!options.output.empty()) write_model(result.model, options.output);
   if (!options.plan.empty()) write_file_atomically(options.plan, result.plan_json + "\n");
-  print_result(options, result);
+}
+
+void run_plainly(const Options& options) {
+  const Inputs inputs = open_inputs(options);
+  QuantizeOptions quantize_options = to_options(options.flags);
+  const QuantizeResult result = quantize(options, inputs, quantize_options);
+  write_result(options, result);
+  print_result(options, result, options.output);
+}
+
+void run_into(RunFolder& folder, const Options& options) {
+  folder.begin_stage("read");
+  const Inputs inputs = open_inputs(options);
+  const RecordedRun recorded{folder, inputs.model, options.model, inputs.calibration.get(),
+                             inputs.evaluation.get()};
+  QuantizeOptions quantize_options = to_options(options.flags);
+  record(recorded, quantize_options);
+  const QuantizeResult result = quantize(options, inputs, quantize_options);
+  folder.begin_stage("write");
+  write_result(options, result);
+  write_outcome(recorded, quantize_options, result);
+  if (inputs.calibration) folder.add_samples("calibration", *inputs.calibration);
+  if (inputs.evaluation) folder.add_samples("evaluation", *inputs.evaluation);
+  const std::string in_folder = folder.path(kRunModel).string();
+  print_result(options, result, options.output.empty() ? in_folder : options.output);
+}
+
+RunDescription description(const Options& options, std::vector<std::string> command) {
+  RunDescription description{.command = std::move(command),
+                             .octavo_version = OCTAVO_VERSION,
+                             .target = options.flags.target,
+                             .model = options.model,
+                             .data = {}};
+  for (const auto& [role, path] : std::initializer_list<std::pair<const char*, const std::string&>>{
+           {"calibration", options.calibration},
+           {"statistics", options.statistics},
+           {"evaluation", options.evaluation}}) {
+    if (!path.empty()) description.data.emplace_back(role, path);
+  }
+  return description;
+}
+
+void run(const Options& options, const std::vector<std::string>& command) {
+  if (options.run.empty()) {
+    run_plainly(options);
+    return;
+  }
+  RunFolder folder(options.run, description(options, command));
+  try {
+    run_into(folder, options);
+  } catch (const std::exception& failure) {
+    folder.fail(failure.what());
+    throw;
+  }
+  folder.finish();
+}
+
+// What CLI11 cannot say of several flags at once.
+void check(const Options& options) {
+  if (options.calibration.empty() && options.statistics.empty()) {
+    throw CLI::RequiredError("--calibration or --statistics");
+  }
+  if (options.output.empty() && options.run.empty()) throw CLI::RequiredError("--output or --run");
+  if (!options.evaluation.empty() && options.max_drop.empty() && options.run.empty()) {
+    throw CLI::RequiredError("--evaluation needs --max-drop or --run, which");
+  }
 }
 
 }  // namespace
 
-void setup_quantize(CLI::App& app) {
+void setup_quantize(CLI::App& app, const std::vector<std::string>& command) {
   auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand("quantize", "Make a float model an int8 one");
   verb->footer(
       "Example:\n  octavo quantize model.onnx --calibration images/ --target onnxruntime-x86 "
       "-o model.int8.onnx\n"
       "  octavo quantize model.onnx --calibration images/ --max-drop 0.5% --evaluation labelled/ "
-      "-o model.int8.onnx");
+      "-o model.int8.onnx\n"
+      "  octavo quantize model.onnx --calibration images/ --evaluation labelled/ --run run/");
   verb->add_option("model", options->model, "The float ONNX model")->required();
   auto* data = verb->add_option("--calibration", options->calibration,
                                 "Inputs to calibrate on: .npz, image folder, test_data_set folder, "
@@ -109,7 +205,8 @@ void setup_quantize(CLI::App& app) {
   auto* statistics = verb->add_option("--statistics", options->statistics,
                                       "Statistics that `octavo calibrate` wrote, instead of data");
   data->excludes(statistics);
-  verb->add_option("-o,--output", options->output, "Where the quantized model goes")->required();
+  verb->add_option("-o,--output", options->output,
+                   "Where the quantized model goes [RUN/model.int8.onnx]");
   verb->add_option("--plan", options->plan,
                    "Also write every scale, range and reason here, as JSON");
   auto* max_drop = verb->add_option(
@@ -118,16 +215,17 @@ void setup_quantize(CLI::App& app) {
       "where the evaluation data have no labels; layers stay float until it holds");
   auto* evaluation =
       verb->add_option("--evaluation", options->evaluation,
-                       "Samples to keep --max-drop on: half are searched on, half held out");
+                       "Samples to keep --max-drop on (half are searched on, half held out) and, "
+                       "with --run, to compare the result with the float model on");
   max_drop->needs(evaluation);
-  evaluation->needs(max_drop);
   verb->add_option("--repair", options->repairs, repair_help())->delimiter(',');
+  verb->add_option("--run", options->run,
+                   "Leave a folder with the model, its plan, statistics and all that `octavo "
+                   "report` shows; the nodes are timed for it");
   add_recipe_flags(*verb, options->flags);
-  verb->callback([options, data, statistics] {
-    if (data->empty() && statistics->empty()) {
-      throw CLI::RequiredError("--calibration or --statistics");
-    }
-    run(*options);
+  verb->callback([options, command] {
+    check(*options);
+    run(*options, command);
   });
 }
 

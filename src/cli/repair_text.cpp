@@ -18,7 +18,8 @@ std::string verdict(const RepairOutcome& outcome) {
 
 std::string repair_help() {
   std::string text =
-      "Repairs, with commas between them; one that does not help on samples held out is undone:";
+      "Repairs, with commas between them (bias, unless said otherwise; none: no repair); one that "
+      "does not help on samples held out is undone:";
   for (const RepairInfo& info : repairs()) text += fmt::format("\n  {}: {}", info.name, info.help);
   return text;
 }

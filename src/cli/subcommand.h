@@ -3,6 +3,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
 
 namespace octavo::cli {
 
@@ -12,7 +14,9 @@ void setup_compare(CLI::App& app);
 void setup_evaluate(CLI::App& app);
 void setup_inspect(CLI::App& app);
 void setup_merge(CLI::App& app);
-void setup_quantize(CLI::App& app);
+// `command` is the program's arguments as they came: a run's folder keeps them.
+void setup_quantize(CLI::App& app, const std::vector<std::string>& command);
+void setup_report(CLI::App& app);
 void setup_samples(CLI::App& app);
 void setup_select(CLI::App& app);
 void setup_sweep(CLI::App& app);

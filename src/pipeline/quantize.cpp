@@ -10,6 +10,7 @@
 #include "pipeline/accuracy_budget.h"
 #include "pipeline/coverage.h"
 #include "pipeline/decide.h"
+#include "pipeline/evidence.h"
 #include "pipeline/repair_codes.h"
 #include "pipeline/repair_float.h"
 #include "pipeline/repair_judge.h"
@@ -54,6 +55,10 @@ std::vector<std::string> warnings_of(const Placement& placement, const Statistic
   return warnings;
 }
 
+void begin_stage(const QuantizeOptions& options, std::string_view name) {
+  if (options.stage) options.stage(name);
+}
+
 // What a quantization starts from, once the ranges are known.
 struct Calibrated {
   const Decided& decided;
@@ -71,6 +76,7 @@ struct WantedRepairs {
 
 PlannedModel choose_coverage(const CoverageTask& task, const Sample& sample,
                              QuantizeResult& result) {
+  begin_stage(task.options, "choose coverage");
   if (task.options.coverage != Coverage::kFastest || !has_runtime_here(task.profile) ||
       task.widest.activations.empty()) {
     return plan_widest(task);
@@ -82,30 +88,35 @@ PlannedModel choose_coverage(const CoverageTask& task, const Sample& sample,
 
 // `repair` may be null.
 QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
-  const Decided& decided = from.decided;
-  CoverageTask task{decided.model, decided.profile, from.options, decided.placement,
-                    from.statistics};
+  const auto& [decided, statistics, options, sample] = from;
+  CoverageTask task{decided.model, decided.profile, options, decided.placement, statistics};
   QuantizeResult result;
-  PlannedModel planned = choose_coverage(task, from.sample, result);
+  PlannedModel planned = choose_coverage(task, sample, result);
   CodeRepairs repaired;
   if (repair != nullptr) {
+    begin_stage(options, "repair");
     repaired = repair_codes(
-        {decided.model, repair->judge, *make_executor(kCalibrationRuntime), from.options.threads},
+        {decided.model, repair->judge, *make_executor(kCalibrationRuntime), options.threads},
         std::move(planned.plan), repair->repairs);
     planned = {repaired.repaired.plan, std::move(repaired.quantized)};
     result.repairs = std::move(repaired.outcomes);
     task.repaired = &repaired.repaired;
     task.original = &repair->original;
   }
-  if (from.options.budget) {
-    BudgetedModel budgeted = keep_budget(task, std::move(planned), *from.options.budget,
+  if (options.budget) {
+    begin_stage(options, "keep budget");
+    BudgetedModel budgeted = keep_budget(task, std::move(planned), *options.budget,
                                          *make_executor(runtime_for(decided.profile)));
     planned = std::move(budgeted.planned);
     result.budget = std::move(budgeted.outcome);
   }
+  if (options.explain) {
+    options.explain({decided.model, decided.profile, decided.placement, statistics, planned.plan,
+                     planned.model, sample});
+  }
   result.model = std::move(planned.model);
   result.nodes = outcomes(planned.plan.nodes);
-  result.warnings = warnings_of(decided.placement, from.statistics, planned.plan);
+  result.warnings = warnings_of(decided.placement, statistics, planned.plan);
   result.plan_json = to_json(planned.plan);
   return result;
 }
@@ -140,7 +151,9 @@ Sample sample_of_zeros(const Model& model) {
 
 QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
                               const QuantizeOptions& options) {
+  begin_stage(options, "prepare");
   Decided decided = decide(model, options);
+  begin_stage(options, "calibrate");
   QuantizeResult result;
   if (options.repairs.empty()) {
     const Statistics statistics = calibrate_decided(decided, calibration, options);
@@ -160,6 +173,7 @@ QuantizeResult quantize_model(const Model& model, const Statistics& statistics,
                             "statistics",
                             options.repairs.front()));
   }
+  begin_stage(options, "prepare");
   const Decided decided = decide(model, options);
   require_statistics_of(decided, statistics);
   QuantizeResult result = finish({decided, statistics, options, sample_of_zeros(model)}, nullptr);

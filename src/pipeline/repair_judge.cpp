@@ -49,6 +49,15 @@ double decibels(const SampleScore& score) {
   return std::clamp(found, -kMost_db, kMost_db);
 }
 
+// Outputs that cannot be compared (another number of boxes) say nothing for a repair or against it.
+double sample_db(const MetricInput& input) {
+  try {
+    return decibels(find_metric("sqnr").score(input));
+  } catch (const Error&) {
+    return 0;
+  }
+}
+
 }  // namespace
 
 RepairJudge::RepairJudge(const Model& reference, const Dataset& data, const Executor& executor,
@@ -87,13 +96,12 @@ std::unique_ptr<Session> RepairJudge::load(const Model& model) const {
 
 SampleNoise RepairJudge::noise_of(const Model& candidate) const {
   SampleNoise noise(hold_out_.size());
-  const Metric& sqnr = find_metric("sqnr");
   parallel_for(noise.size(), threads_, [&]() -> Round {
     std::shared_ptr<Session> session = load(candidate);
     return [&, session](std::size_t i) {
       const Sample sample = hold_out_.at(i);
       const std::vector<Tensor> outputs = session->run(sample.inputs);
-      noise[i] = decibels(sqnr.score({outputs, outputs_[i], sample.label, sample.name}));
+      noise[i] = sample_db({outputs, outputs_[i], sample.label, sample.name});
     };
   });
   return noise;

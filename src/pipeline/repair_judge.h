@@ -21,7 +21,7 @@ class RepairJudge {
  public:
   // Up to 256 samples of `data`, evenly spread; every third is held out from repairs, and
   // `reference`, the float model, runs on it. `data` and `executor` outlive the judge.
-  // Throws Error(kInvalidData) for fewer than two samples, or for outputs that are no numbers.
+  // Throws Error(kInvalidData) for fewer than two samples.
   RepairJudge(const Model& reference, const Dataset& data, const Executor& executor, int threads);
 
   const Dataset& repair_samples() const { return repair_; }

@@ -9,40 +9,12 @@
 #include "model/graph.h"
 #include "model/tensor_proto.h"
 #include "onnx/onnx-ml.pb.h"
+#include "search/node_times.h"
 
 namespace octavo {
 namespace {
 
 constexpr int kRuns = 40;
-
-std::vector<NodeTime> profile(const Model& model, std::span<const Tensor> inputs,
-                              const Executor& executor, int threads) {
-  SessionOptions options;
-  options.threads = threads;
-  options.profiling = Profiling::kOn;
-  const auto session = executor.load(model, options);
-  for (int i = 0; i < kRuns; ++i) session->run(inputs, [](std::size_t, const TensorView&) {});
-  return session->node_times();
-}
-
-using Times = std::map<std::string, double, std::less<>>;
-
-// Microseconds a run, by node of the model.
-Times times_by_node(const Model& model, std::span<const Tensor> inputs, const Executor& executor,
-                    int threads) {
-  Times times;
-  for (const NodeTime& time : profile(model, inputs, executor, threads)) {
-    if (time.source.empty()) continue;
-    // A node of a loop's body is called several times a run.
-    times[time.source] += time.microseconds * static_cast<double>(time.calls) / kRuns;
-  }
-  return times;
-}
-
-double time_of(const Times& times, std::string_view node) {
-  const auto found = times.find(node);
-  return found == times.end() ? 0 : found->second;
-}
 
 // x -> QuantizeLinear -> q, or q -> DequantizeLinear -> y, alone.
 Model conversion(std::string_view op_type, std::size_t elements, const Profile& profile) {
@@ -85,7 +57,7 @@ Line conversion_time(std::string_view op_type, const Profile& profile, const Exe
   const auto time = [&](std::size_t elements) {
     const std::vector<Tensor> inputs = {Tensor(from, {static_cast<std::int64_t>(elements)})};
     const Model model = conversion(op_type, elements, profile);
-    return time_of(times_by_node(model, inputs, executor, threads), "conversion");
+    return time_of(times_by_node(model, inputs, executor, {threads, kRuns}), "conversion");
   };
   const double small = time(kSmall);
   const double slope = std::max(0.0, time(kLarge) - small) / static_cast<double>(kLarge - kSmall);
@@ -107,8 +79,8 @@ CoverageCosts measure_costs(const Model& prepared, const Model& quantized,
                             const Executor& executor, int threads, const Profile& profile) {
   CoverageCosts costs;
   const Graph graph(prepared.proto().graph());
-  const Times in_float = times_by_node(prepared, sample.inputs, executor, threads);
-  const Times on_integers = times_by_node(quantized, sample.inputs, executor, threads);
+  const NodeTimes in_float = times_by_node(prepared, sample.inputs, executor, {threads, kRuns});
+  const NodeTimes on_integers = times_by_node(quantized, sample.inputs, executor, {threads, kRuns});
   std::map<std::string_view, std::string_view> units;
   for (const NodePlacement& node : placement.nodes) {
     const std::string_view unit = unit_of(node, graph, units);

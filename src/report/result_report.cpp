@@ -1,0 +1,56 @@
+#include "report/result_report.h"
+
+#include <map>
+
+namespace octavo {
+namespace {
+
+Json coverage_json(const MeasuredCoverage& coverage) {
+  return {{"name", coverage.name},
+          {"quantized_nodes", coverage.quantized_nodes},
+          {"latency_ms", json_number(coverage.latency_ms)},
+          {"ratio_to_float", json_number(coverage.ratio_to_float)},
+          {"chosen", coverage.chosen}};
+}
+
+Json half_json(const HalfOutcome& half) {
+  return {{"samples", half.samples},
+          {"float", json_number(half.float_value, 6)},
+          {"first", json_number(half.first_value, 6)},
+          {"value", json_number(half.value, 6)}};
+}
+
+Json budget_json(const BudgetOutcome& budget) {
+  return {{"metric", budget.metric},
+          {"max_drop", json_number(budget.max_drop, 6)},
+          {"met", budget.met},
+          {"search", half_json(budget.search)},
+          {"hold_out", half_json(budget.hold_out)},
+          {"evaluations", budget.evaluations},
+          {"layers", budget.layers},
+          {"kept_float", budget.kept_float}};
+}
+
+}  // namespace
+
+Json result_json(const QuantizeResult& result, const QuantizeOptions& options,
+                 const FileSizes& sizes) {
+  std::map<std::string, std::size_t> decisions;
+  for (const NodeOutcome& node : result.nodes) ++decisions[node.decision];
+  Json json = {{"target", options.target},
+               {"samples", result.samples},
+               {"float_bytes", sizes.float_bytes},
+               {"quantized_bytes", sizes.quantized_bytes},
+               {"decisions", decisions},
+               {"activation_calibrator", to_string(options.recipe.activation_calibrator)},
+               {"weight_calibrator", to_string(options.recipe.weight_calibrator)},
+               {"warnings", result.warnings},
+               {"coverages", Json::array()}};
+  for (const MeasuredCoverage& coverage : result.coverages) {
+    json["coverages"].push_back(coverage_json(coverage));
+  }
+  if (result.budget) json["budget"] = budget_json(*result.budget);
+  return json;
+}
+
+}  // namespace octavo

@@ -38,6 +38,7 @@ QuantizeResult quantize(const Options& options, const Model& model) {
   if (!options.statistics.empty()) {
     return quantize_model(model, read_statistics(options.statistics), quantize_options);
   }
+  if (options.calibration.empty()) return quantize_model(model, quantize_options);
   const auto dataset = open_dataset(options.calibration, model.inputs());
   Progress progress("calibrating");
   quantize_options.progress = [&](std::size_t done, std::size_t total) {
@@ -92,12 +93,13 @@ void run(const Options& options) {
 
 void setup_quantize(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("quantize", "Make a float model an int8 one");
+  CLI::App* verb = app.add_subcommand("quantize", "Make a float model an int8 one, or one of 4 or 16 bits");
   verb->footer(
       "Example:\n  octavo quantize model.onnx --calibration images/ --target onnxruntime-x86 "
       "-o model.int8.onnx\n"
       "  octavo quantize model.onnx --calibration images/ --max-drop 0.5% --evaluation labelled/ "
-      "-o model.int8.onnx");
+      "-o model.int8.onnx\n"
+      "  octavo quantize model.onnx --mode weight-only --weight-type int4 -o model.int4.onnx");
   verb->add_option("model", options->model, "The float ONNX model")->required();
   auto* data = verb->add_option("--calibration", options->calibration,
                                 "Inputs to calibrate on: .npz, image folder, test_data_set folder, "
@@ -119,7 +121,8 @@ void setup_quantize(CLI::App& app) {
   evaluation->needs(max_drop);
   add_recipe_flags(*verb, options->flags);
   verb->callback([options, data, statistics] {
-    if (data->empty() && statistics->empty()) {
+    const bool is_static = parse_mode(options->flags.mode) == Mode::kStatic;
+    if (is_static && data->empty() && statistics->empty()) {
       throw CLI::RequiredError("--calibration or --statistics");
     }
     run(*options);

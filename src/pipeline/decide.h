@@ -19,7 +19,11 @@ struct Decided {
   Placement placement;
 };
 
+// Throws Error(kInvalidArgument) unless the mode is static.
 Decided decide(const Model& model, const QuantizeOptions& options);
+
+// The model that decisions are made on.
+Model prepared(const Model& model, const QuantizeOptions& options, int opset);
 
 // Observes the tensors of the placement.
 Statistics calibrate_decided(const Decided& decided, const Dataset& data,

@@ -10,19 +10,13 @@
 #include "pipeline/accuracy_budget.h"
 #include "pipeline/coverage.h"
 #include "pipeline/decide.h"
+#include "pipeline/outcomes.h"
+#include "pipeline/quantize_in_mode.h"
 #include "placement/placement.h"
 #include "plan/plan.h"
 
 namespace octavo {
 namespace {
-
-std::vector<NodeOutcome> outcomes(const std::vector<NodePlacement>& nodes) {
-  std::vector<NodeOutcome> result;
-  for (const NodePlacement& node : nodes) {
-    result.push_back({node.node, node.op_type, std::string(to_string(node.decision)), node.reason});
-  }
-  return result;
-}
 
 std::vector<std::string> warnings_of(const Placement& placement, const Statistics& statistics,
                                      const Plan& plan) {
@@ -93,6 +87,9 @@ Sample sample_of_zeros(const Model& model) {
 
 QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
                               const QuantizeOptions& options) {
+  if (options.recipe.mode != Mode::kStatic) {
+    return quantize_in_mode(model, &calibration, options);
+  }
   const Decided decided = decide(model, options);
   const Statistics statistics = calibrate_decided(decided, calibration, options);
   QuantizeResult result = finish(decided, statistics, options, calibration.at(0));
@@ -102,11 +99,22 @@ QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
 
 QuantizeResult quantize_model(const Model& model, const Statistics& statistics,
                               const QuantizeOptions& options) {
+  if (options.recipe.mode != Mode::kStatic) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("mode {} has no use for statistics; static has",
+                            to_string(options.recipe.mode)));
+  }
   const Decided decided = decide(model, options);
   require_statistics_of(decided, statistics);
   QuantizeResult result = finish(decided, statistics, options, sample_of_zeros(model));
   result.samples = statistics.sample_count();
   return result;
+}
+
+QuantizeResult quantize_model(const Model& model, const QuantizeOptions& options) {
+  if (options.recipe.mode != Mode::kStatic) return quantize_in_mode(model, nullptr, options);
+  throw Error(ErrorCode::kInvalidArgument,
+              "mode static needs calibration data or statistics: the ranges of activations");
 }
 
 CalibrationTask calibration_task(const Model& model, const QuantizeOptions& options) {
@@ -115,6 +123,9 @@ CalibrationTask calibration_task(const Model& model, const QuantizeOptions& opti
 }
 
 std::vector<NodeOutcome> inspect_model(const Model& model, const QuantizeOptions& options) {
+  if (options.recipe.mode != Mode::kStatic) {
+    return quantize_in_mode(model, nullptr, options).nodes;
+  }
   return outcomes(decide(model, options).placement.nodes);
 }
 

@@ -1,0 +1,65 @@
+// Collects the nodes and initializers of a rewritten graph: what the forms write to.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/graph.h"
+#include "model/name_pool.h"
+#include "modes/weight_plan.h"
+#include "octavo/model.h"
+#include "octavo/tensor.h"
+
+namespace octavo {
+
+// A weight's codes with their parameters, laid out as a form wants them.
+struct StoredCodes {
+  Tensor codes;
+  QuantParams params;
+};
+
+class WeightWriter {
+ public:
+  explicit WeightWriter(const Model& model);
+
+  const Graph& graph() const { return graph_; }
+
+  StoredCodes quantized(const PlannedWeight& weight) const;
+  // The same content under the same name is stored once: a weight that two nodes read.
+  std::string store(const Tensor& tensor, const std::string& wanted_name);
+  std::string store_scale(const QuantParams& params, Shape shape, const std::string& subject);
+  std::string store_zero_point(const QuantParams& params, Shape shape, const std::string& subject);
+  // A node with new outputs; `outputs` are names as they are.
+  onnx::NodeProto& add_node(std::string_view op_type, std::string_view domain,
+                            const std::string& wanted_name, const std::vector<std::string>& inputs,
+                            const std::vector<std::string>& outputs);
+  // The node itself, and nodes that are kept as they are.
+  onnx::NodeProto& add_copy(const onnx::NodeProto& node);
+  std::string new_name(const std::string& wanted) { return names_.take(wanted); }
+  // What a form has made once for all who need it (the codes of an activation), by its key.
+  std::map<std::string, std::vector<std::string>>& shared() { return shared_; }
+
+  // With those initializers and declarations of the source that still mean something.
+  Model finish() &&;
+
+ private:
+  const Model& source_;
+  const Graph graph_;
+  NamePool names_;
+  onnx::GraphProto result_;
+  std::map<std::string, std::vector<int>> stored_;  // initializers by the name that was wanted
+  std::map<std::string, std::vector<std::string>> shared_;
+  bool uses_microsoft_domain_ = false;
+};
+
+inline constexpr std::string_view kMicrosoftDomain = "com.microsoft";
+
+// The transposed matrix, its parameters with it.
+StoredCodes transposed(const StoredCodes& stored);
+
+// Puts a plan into the model. `model` must be the one that the plan was made from.
+Model write_weights(const Model& model, const WeightPlan& plan);
+
+}  // namespace octavo

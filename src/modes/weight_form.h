@@ -10,7 +10,7 @@
 
 #include "model/graph.h"
 #include "modes/weight_plan.h"
-#include "modes/weight_writer.h"
+#include "modes/model_writer.h"
 #include "octavo/tensor.h"
 
 namespace octavo {
@@ -40,7 +40,7 @@ struct WeightFormInfo {
                                          std::string& why);
   // Writes the node. `weights` in the order of operands().
   void (*write)(const onnx::NodeProto& node, std::span<const PlannedWeight* const> weights,
-                WeightWriter& writer);
+                ModelWriter& writer);
 };
 
 const WeightFormInfo& weight_form(WeightForm form);

@@ -3,6 +3,7 @@
 // transposed.
 #include "model/attributes.h"
 #include "model/operators.h"
+#include "modes/weight_codes.h"
 #include "modes/weight_form.h"
 
 namespace octavo::forms {
@@ -28,9 +29,9 @@ std::vector<WeightOperand> operands(const onnx::NodeProto& node, const Graph& gr
 }
 
 void write(const onnx::NodeProto& node, std::span<const PlannedWeight* const> weights,
-           WeightWriter& writer) {
+           ModelWriter& writer) {
   const PlannedWeight& weight = *weights.front();
-  StoredCodes stored = writer.quantized(weight);
+  StoredCodes stored = quantized(weight, writer.graph());
   std::string subject = weight.tensor;
   if (is_transposed(node)) {
     stored = transposed(stored);
@@ -42,7 +43,7 @@ void write(const onnx::NodeProto& node, std::span<const PlannedWeight* const> we
   onnx::NodeProto& linear = writer.add_node(
       "DequantizeLinear", "", node.name() + "/DequantizeLinear",
       {writer.store(stored.codes, subject + "_quantized"),
-       writer.store_scale(params, shape, subject), writer.store_zero_point(params, shape, subject)},
+       store_scale(params, shape, subject, writer), store_zero_point(params, shape, subject, writer)},
       {dequantized});
   if (params.axis) set_attribute(linear, "axis", std::int64_t{*params.axis});
   if (params.block_size > 0) set_attribute(linear, "block_size", params.block_size);

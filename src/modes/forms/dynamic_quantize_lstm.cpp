@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "model/attributes.h"
+#include "modes/weight_codes.h"
 #include "modes/weight_form.h"
 
 namespace octavo::forms {
@@ -48,17 +49,17 @@ Tensor swapped(const Tensor& codes) {
 }
 
 void write(const onnx::NodeProto& node, std::span<const PlannedWeight* const> weights,
-           WeightWriter& writer) {
+           ModelWriter& writer) {
   std::vector<std::string> inputs(node.input().begin(), node.input().end());
   inputs.resize(kOrdinaryInputs);
   for (const PlannedWeight* weight : weights) {
-    const StoredCodes stored = writer.quantized(*weight);
+    const StoredCodes stored = quantized(*weight, writer.graph());
     const Shape& shape = stored.codes.shape();
     const Shape gates = {shape[0], shape[1]};
     inputs[static_cast<std::size_t>(weight->input)] =
         writer.store(swapped(stored.codes), weight->tensor + "_quantized");
-    inputs.push_back(writer.store_scale(stored.params, gates, weight->tensor));
-    inputs.push_back(writer.store_zero_point(stored.params, gates, weight->tensor));
+    inputs.push_back(store_scale(stored.params, gates, weight->tensor, writer));
+    inputs.push_back(store_zero_point(stored.params, gates, weight->tensor, writer));
   }
   onnx::NodeProto& made =
       writer.add_node("DynamicQuantizeLSTM", kMicrosoftDomain, node.name(), inputs,

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "model/attributes.h"
+#include "modes/weight_codes.h"
 #include "modes/weight_form.h"
 
 namespace octavo::forms {
@@ -17,7 +18,7 @@ namespace {
 
 // Codes, scale and zero point of an activation.
 const std::vector<std::string>& quantized_activation(const std::string& tensor,
-                                                     WeightWriter& writer) {
+                                                     ModelWriter& writer) {
   const auto found = writer.shared().find(tensor);
   if (found != writer.shared().end()) return found->second;
   std::vector<std::string> outputs;
@@ -30,9 +31,9 @@ const std::vector<std::string>& quantized_activation(const std::string& tensor,
 }
 
 void write(const onnx::NodeProto& node, std::span<const PlannedWeight* const> weights,
-           WeightWriter& writer) {
+           ModelWriter& writer) {
   const PlannedWeight& weight = *weights.front();
-  StoredCodes stored = writer.quantized(weight);
+  StoredCodes stored = quantized(weight, writer.graph());
   std::string subject = weight.tensor;
   if (*stored.params.axis == 0) {
     stored = transposed(stored);
@@ -51,12 +52,12 @@ void write(const onnx::NodeProto& node, std::span<const PlannedWeight* const> we
   const std::string product = has_bias ? name("product") : output;
   writer.add_node("MatMulInteger", "", node.name(),
                   {activation[0], writer.store(stored.codes, subject + "_quantized"),
-                   activation[2], writer.store_zero_point(stored.params, channels, subject)},
+                   activation[2], store_zero_point(stored.params, channels, subject, writer)},
                   {sums});
   set_attribute(writer.add_node("Cast", "", node.name() + "/Cast", {sums}, {steps}), "to",
                 std::int64_t{onnx::TensorProto::FLOAT});
   writer.add_node("Mul", "", node.name() + "/scale",
-                  {activation[1], writer.store_scale(stored.params, channels, subject)}, {scale});
+                  {activation[1], store_scale(stored.params, channels, subject, writer)}, {scale});
   writer.add_node("Mul", "", node.name() + "/Mul", {steps, scale}, {product});
   if (!has_bias) return;
   writer.add_node("Add", "", node.name() + "/Add", {product, node.input(2)}, {output});

@@ -7,6 +7,7 @@
 
 #include "model/attributes.h"
 #include "model/tensor_proto.h"
+#include "modes/weight_codes.h"
 #include "modes/weight_form.h"
 
 namespace octavo::forms {
@@ -90,9 +91,9 @@ std::optional<Tensor> packed_zero_points(const StoredCodes& rows, const Blocks& 
 }
 
 void write(const onnx::NodeProto& node, std::span<const PlannedWeight* const> weights,
-           WeightWriter& writer) {
+           ModelWriter& writer) {
   const PlannedWeight& weight = *weights.front();
-  StoredCodes rows = writer.quantized(weight);
+  StoredCodes rows = quantized(weight, writer.graph());
   if (*rows.params.axis == 0) rows = transposed(rows);
   const DTypeTraits& type = traits(rows.codes.dtype());
   const Shape& shape = rows.codes.shape();
@@ -103,7 +104,7 @@ void write(const onnx::NodeProto& node, std::span<const PlannedWeight* const> we
                       .offset = -static_cast<int>(type.lowest)};
   std::vector<std::string> inputs = {
       node.input(0), writer.store(packed_codes(rows, blocks), weight.tensor + "_blocks"),
-      writer.store_scale(rows.params, {blocks.columns, blocks.count()}, weight.tensor)};
+      store_scale(rows.params, {blocks.columns, blocks.count()}, weight.tensor, writer)};
   if (const auto points = packed_zero_points(rows, blocks)) {
     inputs.push_back(writer.store(*points, weight.tensor + "_zero_points"));
   }

@@ -1,4 +1,4 @@
-// Collects the nodes and initializers of a rewritten graph: what the forms write to.
+// Collects the nodes and initializers of a rewritten graph.
 #pragma once
 
 #include <map>
@@ -8,29 +8,19 @@
 
 #include "model/graph.h"
 #include "model/name_pool.h"
-#include "modes/weight_plan.h"
 #include "octavo/model.h"
 #include "octavo/tensor.h"
 
 namespace octavo {
 
-// A weight's codes with their parameters, laid out as a form wants them.
-struct StoredCodes {
-  Tensor codes;
-  QuantParams params;
-};
-
-class WeightWriter {
+class ModelWriter {
  public:
-  explicit WeightWriter(const Model& model);
+  explicit ModelWriter(const Model& model);
 
   const Graph& graph() const { return graph_; }
 
-  StoredCodes quantized(const PlannedWeight& weight) const;
   // The same content under the same name is stored once: a weight that two nodes read.
   std::string store(const Tensor& tensor, const std::string& wanted_name);
-  std::string store_scale(const QuantParams& params, Shape shape, const std::string& subject);
-  std::string store_zero_point(const QuantParams& params, Shape shape, const std::string& subject);
   // A node with new outputs; `outputs` are names as they are.
   onnx::NodeProto& add_node(std::string_view op_type, std::string_view domain,
                             const std::string& wanted_name, const std::vector<std::string>& inputs,
@@ -55,11 +45,5 @@ class WeightWriter {
 };
 
 inline constexpr std::string_view kMicrosoftDomain = "com.microsoft";
-
-// The transposed matrix, its parameters with it.
-StoredCodes transposed(const StoredCodes& stored);
-
-// Puts a plan into the model. `model` must be the one that the plan was made from.
-Model write_weights(const Model& model, const WeightPlan& plan);
 
 }  // namespace octavo

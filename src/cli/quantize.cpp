@@ -93,7 +93,8 @@ void run(const Options& options) {
 
 void setup_quantize(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("quantize", "Make a float model an int8 one, or one of 4 or 16 bits");
+  CLI::App* verb =
+      app.add_subcommand("quantize", "Make a float model an int8 one, or one of 4 or 16 bits");
   verb->footer(
       "Example:\n  octavo quantize model.onnx --calibration images/ --target onnxruntime-x86 "
       "-o model.int8.onnx\n"

@@ -21,15 +21,14 @@ void require_usable(const QuantParams& params, std::size_t channel, std::string_
   const std::int32_t zero_point = params.zero_point[channel];
   if (zero_point < type.lowest || zero_point > type.highest) {
     throw Error(ErrorCode::kInvalidArgument,
-                fmt::format("zero point {} of {} {}; expected a code of {}, {} to {}",
-                            zero_point, what, channel, type.name, type.lowest, type.highest));
+                fmt::format("zero point {} of {} {}; expected a code of {}, {} to {}", zero_point,
+                            what, channel, type.name, type.lowest, type.highest));
   }
 }
 
 }  // namespace
 
-ChannelLayout channel_layout(const Shape& shape, std::optional<int> axis,
-                             std::int64_t block_size) {
+ChannelLayout channel_layout(const Shape& shape, std::optional<int> axis, std::int64_t block_size) {
   if (block_size < 0 || (block_size > 0 && !axis)) {
     throw Error(ErrorCode::kInvalidArgument,
                 fmt::format("block size {} {}; expected 0, or a positive number along an axis",
@@ -53,11 +52,11 @@ ChannelLayout channel_layout(const Shape& shape, const QuantParams& params) {
   const ChannelLayout layout = channel_layout(shape, params.axis, params.block_size);
   const std::size_t expected = layout.scales();
   if (params.scale.size() != expected || params.zero_point.size() != expected) {
-    throw Error(ErrorCode::kInvalidArgument,
-                fmt::format("{} scales and {} zero points for a tensor of shape {}; expected {} of "
-                            "each",
-                            params.scale.size(), params.zero_point.size(), to_string(shape),
-                            expected));
+    throw Error(
+        ErrorCode::kInvalidArgument,
+        fmt::format("{} scales and {} zero points for a tensor of shape {}; expected {} of "
+                    "each",
+                    params.scale.size(), params.zero_point.size(), to_string(shape), expected));
   }
   const std::string_view what = layout.block == 0 ? "channel" : "block";
   for (std::size_t entry = 0; entry < expected; ++entry) require_usable(params, entry, what);

@@ -26,9 +26,9 @@ struct ChannelLayout {
 // Throws Error(kInvalidArgument) if the axis is not one of the shape's, or the block size negative.
 ChannelLayout channel_layout(const Shape& shape, std::optional<int> axis, std::int64_t block_size);
 
-// Throws Error(kInvalidArgument) if the axis is not one of the shape's or the block size negative, if
-// the number of scales or zero points does not fit, if a scale is not finite and positive, or if a zero point is not a
-// code.
+// Throws Error(kInvalidArgument) if the axis is not one of the shape's or the block size negative,
+// if the number of scales or zero points does not fit, if a scale is not finite and positive, or if
+// a zero point is not a code.
 ChannelLayout channel_layout(const Shape& shape, const QuantParams& params);
 
 }  // namespace octavo

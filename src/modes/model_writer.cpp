@@ -23,9 +23,9 @@ std::string ModelWriter::store(const Tensor& tensor, const std::string& wanted_n
 }
 
 onnx::NodeProto& ModelWriter::add_node(std::string_view op_type, std::string_view domain,
-                                        const std::string& wanted_name,
-                                        const std::vector<std::string>& inputs,
-                                        const std::vector<std::string>& outputs) {
+                                       const std::string& wanted_name,
+                                       const std::vector<std::string>& inputs,
+                                       const std::vector<std::string>& outputs) {
   onnx::NodeProto& node = *result_.add_node();
   node.set_op_type(std::string(op_type));
   node.set_domain(std::string(domain));
@@ -75,9 +75,9 @@ Model ModelWriter::finish() && {
   *proto.mutable_functions() = model.functions();
   *proto.mutable_graph() = std::move(result_);
   const auto& imports = proto.opset_import();
-  const bool imported =
-      std::any_of(imports.begin(), imports.end(),
-                  [](const auto& import) { return import.domain() == kMicrosoftDomain; });
+  const bool imported = std::any_of(imports.begin(), imports.end(), [](const auto& import) {
+    return import.domain() == kMicrosoftDomain;
+  });
   if (uses_microsoft_domain_ && !imported) {
     onnx::OperatorSetIdProto& import = *proto.add_opset_import();
     import.set_domain(std::string(kMicrosoftDomain));

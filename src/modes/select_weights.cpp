@@ -16,7 +16,7 @@
 namespace octavo {
 namespace {
 
-constexpr int kBitsWithoutBlocks = 8;  // fewer bits need a scale for every few elements
+constexpr int kByteBits = 8;
 
 // The recipe against what the target has, and the answers to what the recipe leaves open.
 class Wishes {
@@ -40,21 +40,30 @@ class Wishes {
   std::int64_t block_size(const TypedForm& chosen) const {
     const BlockUse use = weight_form(chosen.form).blocks;
     if (use == BlockUse::kNever) return 0;
-    const bool few_bits = traits(chosen.dtype).bits < kBitsWithoutBlocks;
-    const bool asked = recipe_.block_size && !is_fallback(chosen);
-    if (use == BlockUse::kAlways || few_bits || asked) {
-      return recipe_.block_size.value_or(rules_.block_size);
+    const auto standard = rules_.block_size.find(chosen.dtype);
+    const bool has_standard = standard != rules_.block_size.end();
+    if (use == BlockUse::kAlways && !has_standard) {
+      throw Error(
+          ErrorCode::kInvalidFile,
+          fmt::format("target '{}': {} needs modes.{}.block_size.{}", profile_.name,
+                      to_string(chosen.form), to_string(recipe_.mode), traits(chosen.dtype).name));
     }
-    return 0;
+    if (recipe_.block_size && !is_fallback(chosen)) return *recipe_.block_size;
+    return has_standard ? standard->second : 0;
   }
 
   // Unsigned types are asked for because they can be asymmetric.
-  Scheme scheme(DType dtype) const {
+  Scheme scheme(const TypedForm& chosen) const {
+    const DType dtype = chosen.dtype;
     const bool is_signed = traits(dtype).is_signed();
     Scheme scheme{.dtype = dtype,
                   .symmetry = is_signed ? Symmetry::kSymmetric : Symmetry::kAsymmetric};
     if (recipe_.weight_symmetry) scheme.symmetry = *recipe_.weight_symmetry;
-    const bool has_room = traits(dtype).bits >= kBitsWithoutBlocks;
+    if (weight_form(chosen.form).zero_points == ZeroPoints::kMiddle) {
+      scheme.symmetry = Symmetry::kSymmetric;
+    }
+    // A code fewer matters among 16, not among 256.
+    const bool has_room = traits(dtype).bits >= kByteBits;
     scheme.narrow_range = is_signed && has_room && scheme.symmetry == Symmetry::kSymmetric;
     // Integer sums saturate with the same kernels as in static mode; float sums do not.
     if (recipe_.mode == Mode::kDynamic) scheme.reduced_bits = profile_.weight.reduced_bits;
@@ -71,10 +80,10 @@ class Wishes {
         if (std::find(known.begin(), known.end(), name) == known.end()) known.push_back(name);
       }
     }
-    throw Error(ErrorCode::kUnsupported,
-                fmt::format("target '{}' has no {} weights in mode {}, expected one of: {}",
-                            profile_.name, dtype_name(), to_string(recipe_.mode),
-                            fmt::join(known, ", ")));
+    throw Error(
+        ErrorCode::kUnsupported,
+        fmt::format("target '{}' has no {} weights in mode {}, expected one of: {}", profile_.name,
+                    dtype_name(), to_string(recipe_.mode), fmt::join(known, ", ")));
   }
 
   void check_block_size() const {
@@ -172,7 +181,7 @@ class Selector {
                           .node = node.name(),
                           .input = operand.input,
                           .form = chosen.form,
-                          .scheme = wishes_.scheme(chosen.dtype),
+                          .scheme = wishes_.scheme(chosen),
                           .axis = operand.slice_axis};
     const std::int64_t size = wishes_.block_size(chosen);
     if (!operand.slice_axis || (size > 0 && operand.block_axis)) {

@@ -83,8 +83,8 @@ std::string store_float_zero_point(const StoredCodes& stored, const std::string&
                       subject + "_zero_point_float");
 }
 
-void write_scaled_cast(const CastInputs& inputs, const std::string& name,
-                       const std::string& output, ModelWriter& writer) {
+void write_scaled_cast(const CastInputs& inputs, const std::string& name, const std::string& output,
+                       ModelWriter& writer) {
   std::string steps = writer.new_name(output + "_steps");
   set_attribute(writer.add_node("Cast", "", name + "/Cast", {inputs.codes}, {steps}), "to",
                 std::int64_t{to_onnx(DType::kFloat32)});

@@ -39,7 +39,7 @@ struct CastInputs {
   std::string zero_point;
 };
 // Writes Cast, Sub and Mul; the Mul is called `name` and makes `output`.
-void write_scaled_cast(const CastInputs& inputs, const std::string& name,
-                       const std::string& output, ModelWriter& writer);
+void write_scaled_cast(const CastInputs& inputs, const std::string& name, const std::string& output,
+                       ModelWriter& writer);
 
 }  // namespace octavo

@@ -36,9 +36,9 @@ std::vector<WeightOperand> matrix_operand(const onnx::NodeProto& node, const Gra
     why = fmt::format("its weight has {} dimensions, expected 2", weight->dims_size());
     return {};
   }
-  const bool plain = !is_gemm || (int_attribute(node, "transA", 0) == 0 &&
-                                  float_attribute(node, "alpha", 1) == 1 &&
-                                  float_attribute(node, "beta", 1) == 1);
+  const bool plain =
+      !is_gemm || (int_attribute(node, "transA", 0) == 0 &&
+                   float_attribute(node, "alpha", 1) == 1 && float_attribute(node, "beta", 1) == 1);
   if (!plain) {
     why = "a Gemm with a transposed activation or with factors";
     return {};

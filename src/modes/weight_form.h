@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "model/graph.h"
-#include "modes/weight_plan.h"
 #include "modes/model_writer.h"
+#include "modes/weight_plan.h"
 #include "octavo/tensor.h"
 
 namespace octavo {
@@ -19,6 +19,11 @@ enum class BlockUse : std::uint8_t {
   kNever,    // one scale a slice
   kAllowed,  // either
   kAlways,
+};
+
+enum class ZeroPoints : std::uint8_t {
+  kAny,
+  kMiddle,  // the kernels take symmetric codes only
 };
 
 // An input that holds a weight, and the axes that scales may lie along.
@@ -31,6 +36,7 @@ struct WeightOperand {
 struct WeightFormInfo {
   WeightForm form{};
   BlockUse blocks = BlockUse::kNever;
+  ZeroPoints zero_points = ZeroPoints::kAny;
   // Opset of ONNX's own operators in it: with a scale a slice, and with blocks.
   int opset = 13;
   int block_opset = 13;

@@ -11,9 +11,8 @@ std::string to_json(const WeightPlan& plan) {
                                  {"nodes", nodes_json(plan.nodes)},
                                  {"weights", nlohmann::ordered_json::array()}};
   for (const PlannedWeight& weight : plan.weights) {
-    nlohmann::ordered_json entry = {{"tensor", weight.tensor},
-                                    {"node", weight.node},
-                                    {"form", to_string(weight.form)}};
+    nlohmann::ordered_json entry = {
+        {"tensor", weight.tensor}, {"node", weight.node}, {"form", to_string(weight.form)}};
     entry.update(params_json(weight.params));
     json["weights"].push_back(std::move(entry));
   }

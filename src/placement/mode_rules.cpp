@@ -24,16 +24,19 @@ constexpr std::array<std::pair<std::string_view, Mode>, 4> kModes = {
      {"float16", Mode::kFloat16},
      {"bfloat16", Mode::kBfloat16}}};
 
+// The key `name` of `map` as an element type.
+DType read_type(const Config& map, const std::string& name) {
+  try {
+    return dtype_from_name(name);
+  } catch (const Error& error) {
+    map.at(name).fail(error.what());
+  }
+}
+
 std::vector<TypedForm> read_forms(const Config& config) {
   std::vector<TypedForm> forms;
   for (const std::string& name : config.keys()) {
-    const Config value = config.at(name);
-    try {
-      forms.push_back({dtype_from_name(name), value.as_choice(kWeightForms)});
-    } catch (const Error& error) {
-      if (error.code() == ErrorCode::kInvalidFile) throw;
-      value.fail(error.what());
-    }
+    forms.push_back({read_type(config, name), config.at(name).as_choice(kWeightForms)});
   }
   if (forms.empty()) config.fail("expected at least one weight type");
   return forms;
@@ -46,11 +49,15 @@ void read_blocks(const Config& map, ModeRules& rules) {
     if (item.as_integer() <= 0) item.fail("expected a positive number of elements");
     rules.block_sizes.push_back(item.as_integer());
   }
-  const Config standard = map.at("block_size");
-  rules.block_size = standard.as_integer();
   const auto& known = rules.block_sizes;
-  if (std::find(known.begin(), known.end(), rules.block_size) == known.end()) {
-    standard.fail(fmt::format("{}, expected one of block_sizes", rules.block_size));
+  const Config by_type = map.at("block_size");
+  for (const std::string& name : by_type.keys()) {
+    const Config standard = by_type.at(name);
+    const std::int64_t size = standard.as_integer();
+    if (std::find(known.begin(), known.end(), size) == known.end()) {
+      standard.fail(fmt::format("{}, expected one of block_sizes", size));
+    }
+    rules.block_size.emplace(read_type(by_type, name), size);
   }
 }
 

@@ -33,9 +33,10 @@ struct ModeRules {
   // kDynamic, kWeightOnly: by ONNX operator type, the weight types in the target's order of
   // preference. A type that an operator does not list gives way to the first that it lists.
   std::map<std::string, std::vector<TypedForm>, std::less<>> weights;
-  // Elements of a block that the target's kernels take, and the one to take where nobody asks.
+  // Elements of a block that the target's kernels take, and how many to take where nobody asks, by
+  // weight type; a type without an entry has one scale a slice then.
   std::vector<std::int64_t> block_sizes;
-  std::int64_t block_size = 0;
+  std::map<DType, std::int64_t> block_size;
   // kFloat16, kBfloat16: the operators that the target runs in that type.
   std::vector<std::string> half_operators;
 

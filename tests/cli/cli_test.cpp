@@ -104,6 +104,41 @@ TEST_F(Cli, QuantizesAndEvaluates) {
   EXPECT_NE(table.output.find("top1 (95 % interval)"), std::string::npos) << table.output;
 }
 
+TEST_F(Cli, ModesNeedNoDataAndSayWhatTheyDid) {
+  for (const char* mode : {"weight-only", "weight-only --weight-type int4 --block-size 64",
+                           "dynamic", "float16"}) {
+    const ProgramResult quantized = run_octavo("quantize " + path("model.onnx") + " --mode " +
+                                               mode + " -o " + path("out.onnx") + " --plan " +
+                                               path("plan.json"));
+    ASSERT_EQ(quantized.exit_code, 0) << quantized.errors;
+    EXPECT_EQ(nlohmann::json::parse(content_of("plan.json"))["mode"],
+              std::string(mode).substr(0, std::string(mode).find(' ')));
+    const ProgramResult evaluated =
+        run_octavo("evaluate " + path("model.onnx") + " " + path("out.onnx") + " --evaluation " +
+                   path("data.npz") + " --latency-seconds 0 --metric sqnr --json");
+    ASSERT_EQ(evaluated.exit_code, 0) << evaluated.errors;
+    const auto report = nlohmann::json::parse(evaluated.output);
+    EXPECT_GT(report["models"][1]["metrics"]["sqnr"]["value"], 12) << mode;
+  }
+  const ProgramResult inspected = run_octavo("inspect " + path("model.onnx") + " --mode dynamic");
+  ASSERT_EQ(inspected.exit_code, 0) << inspected.errors;
+  EXPECT_NE(inspected.output.find("has no dynamic form of Conv"), std::string::npos)
+      << inspected.output;
+}
+
+TEST_F(Cli, ModesThatCannotBeAreRefused) {
+  const auto in_mode = [&](const std::string& flags) {
+    return run_octavo("quantize " + path("model.onnx") + " -o " + path("out.onnx") + " " + flags);
+  };
+  expect_failure(in_mode("--mode lazy"), 2, {"unknown mode 'lazy'", "static, dynamic"});
+  expect_failure(in_mode("--mode dynamic --target tensorrt"), 3,
+                 {"'tensorrt' has no mode dynamic", "static, weight-only, float16"});
+  expect_failure(in_mode("--mode dynamic --calibration " + path("data.npz")), 2,
+                 {"no use for calibration data"});
+  expect_failure(in_mode("--mode weight-only --weight-type int16"), 3,
+                 {"no int16 weights", "int8, uint8, int4, uint4"});
+}
+
 TEST_F(Cli, StatisticsOfShardsMergeToTheSameBytesAndQuantizeLikeTheData) {
   const auto calibrate = [&](const std::string& more) {
     return run_octavo("calibrate " + path("model.onnx") + " --calibration " + path("data.npz") +

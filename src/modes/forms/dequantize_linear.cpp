@@ -40,11 +40,12 @@ void write(const onnx::NodeProto& node, std::span<const PlannedWeight* const> we
   const QuantParams& params = stored.params;
   const Shape shape = scale_shape(stored.codes.shape(), params.axis, params.block_size);
   const std::string dequantized = writer.new_name(subject + "_dequantized");
-  onnx::NodeProto& linear = writer.add_node(
-      "DequantizeLinear", "", node.name() + "/DequantizeLinear",
-      {writer.store(stored.codes, subject + "_quantized"),
-       store_scale(params, shape, subject, writer), store_zero_point(params, shape, subject, writer)},
-      {dequantized});
+  onnx::NodeProto& linear =
+      writer.add_node("DequantizeLinear", "", node.name() + "/DequantizeLinear",
+                      {writer.store(stored.codes, subject + "_quantized"),
+                       store_scale(params, shape, subject, writer),
+                       store_zero_point(params, shape, subject, writer)},
+                      {dequantized});
   if (params.axis) set_attribute(linear, "axis", std::int64_t{*params.axis});
   if (params.block_size > 0) set_attribute(linear, "block_size", params.block_size);
   onnx::NodeProto& copy = writer.add_copy(node);

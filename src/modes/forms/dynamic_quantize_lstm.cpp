@@ -61,9 +61,8 @@ void write(const onnx::NodeProto& node, std::span<const PlannedWeight* const> we
     inputs.push_back(store_scale(stored.params, gates, weight->tensor, writer));
     inputs.push_back(store_zero_point(stored.params, gates, weight->tensor, writer));
   }
-  onnx::NodeProto& made =
-      writer.add_node("DynamicQuantizeLSTM", kMicrosoftDomain, node.name(), inputs,
-                      {node.output().begin(), node.output().end()});
+  onnx::NodeProto& made = writer.add_node("DynamicQuantizeLSTM", kMicrosoftDomain, node.name(),
+                                          inputs, {node.output().begin(), node.output().end()});
   *made.mutable_attribute() = node.attribute();
 }
 
@@ -71,7 +70,7 @@ void write(const onnx::NodeProto& node, std::span<const PlannedWeight* const> we
 
 const WeightFormInfo& dynamic_quantize_lstm() {
   static const WeightFormInfo kForm = {.form = WeightForm::kDynamicQuantizeLstm,
-                                       .blocks = BlockUse::kNever,
+                                       .zero_points = ZeroPoints::kMiddle,
                                        .operands = operands,
                                        .write = write};
   return kForm;

@@ -51,8 +51,8 @@ void write(const onnx::NodeProto& node, std::span<const PlannedWeight* const> we
   const std::string scale = name("scale");
   const std::string product = has_bias ? name("product") : output;
   writer.add_node("MatMulInteger", "", node.name(),
-                  {activation[0], writer.store(stored.codes, subject + "_quantized"),
-                   activation[2], store_zero_point(stored.params, channels, subject, writer)},
+                  {activation[0], writer.store(stored.codes, subject + "_quantized"), activation[2],
+                   store_zero_point(stored.params, channels, subject, writer)},
                   {sums});
   set_attribute(writer.add_node("Cast", "", node.name() + "/Cast", {sums}, {steps}), "to",
                 std::int64_t{onnx::TensorProto::FLOAT});

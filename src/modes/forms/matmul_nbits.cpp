@@ -61,11 +61,10 @@ Tensor packed_codes(const StoredCodes& rows, const Blocks& blocks) {
     const std::int64_t begin = row % blocks.count() * blocks.size;
     for (std::int64_t i = 0; i < blocks.size; ++i) {
       const std::int64_t k = begin + i;
-      const auto code =
-          k < blocks.length
-              ? static_cast<int>(
-                    type.decode(codes, static_cast<std::size_t>(column * blocks.length + k)))
-              : rows.params.zero_point[static_cast<std::size_t>(row)];
+      const auto code = k < blocks.length
+                            ? static_cast<int>(type.decode(
+                                  codes, static_cast<std::size_t>(column * blocks.length + k)))
+                            : rows.params.zero_point[static_cast<std::size_t>(row)];
       packed.set(row, i, static_cast<unsigned>(code + blocks.offset));
     }
   }

@@ -16,8 +16,8 @@ std::vector<WeightOperand> operands(const onnx::NodeProto& node, const Graph& gr
     return {};
   }
   const onnx::TensorProto* weight = graph.initializer(node.input(inputs->weight));
-  const auto axis = weight == nullptr ? std::optional<int>()
-                                      : output_channel_axis(node, weight->dims_size());
+  const auto axis =
+      weight == nullptr ? std::optional<int>() : output_channel_axis(node, weight->dims_size());
   return {{inputs->weight, axis, std::nullopt}};
 }
 

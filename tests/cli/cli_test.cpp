@@ -130,12 +130,12 @@ TEST_F(Cli, ModesThatCannotBeAreRefused) {
   const auto in_mode = [&](const std::string& flags) {
     return run_octavo("quantize " + path("model.onnx") + " -o " + path("out.onnx") + " " + flags);
   };
-  expect_failure(in_mode("--mode lazy"), 2, {"unknown mode 'lazy'", "static, dynamic"});
-  expect_failure(in_mode("--mode dynamic --target tensorrt"), 3,
+  expect_failure(in_mode("--mode lazy"), 3, {"unknown mode 'lazy'", "static, dynamic"});
+  expect_failure(in_mode("--mode dynamic --target tensorrt"), 6,
                  {"'tensorrt' has no mode dynamic", "static, weight-only, float16"});
-  expect_failure(in_mode("--mode dynamic --calibration " + path("data.npz")), 2,
+  expect_failure(in_mode("--mode dynamic --calibration " + path("data.npz")), 3,
                  {"no use for calibration data"});
-  expect_failure(in_mode("--mode weight-only --weight-type int16"), 3,
+  expect_failure(in_mode("--mode weight-only --weight-type int16"), 6,
                  {"no int16 weights", "int8, uint8, int4, uint4"});
 }
 

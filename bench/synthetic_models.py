@@ -1,7 +1,7 @@
 """Writes models that no download is needed for: synthetic_models.py FOLDER.
 
-encoder.onnx: a transformer encoder, 4 layers, width 256, 64 tokens; lstm.onnx: a bidirectional LSTM,
-hidden size 128. Weights are random with the heavy tails of trained ones; each model comes with 16
+encoder.onnx: a transformer encoder, 4 layers, width 256, 64 tokens; one_token.onnx: the same of 2
+layers, width 1024, with one token at a time; lstm.onnx: a bidirectional LSTM, hidden size 128. Weights are random with the heavy tails of trained ones; each model comes with 16
 samples as .npz.
 """
 
@@ -106,4 +106,5 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     write_encoder(folder / "encoder.onnx")
+    write_encoder(folder / "one_token.onnx", layers=2, width=1024, wide=4096, heads=16, vocabulary=1000, tokens=1)
     write_lstm(folder / "lstm.onnx")

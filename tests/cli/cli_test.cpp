@@ -105,11 +105,11 @@ TEST_F(Cli, QuantizesAndEvaluates) {
 }
 
 TEST_F(Cli, ModesNeedNoDataAndSayWhatTheyDid) {
-  for (const char* mode : {"weight-only", "weight-only --weight-type int4 --block-size 64",
-                           "dynamic", "float16"}) {
-    const ProgramResult quantized = run_octavo("quantize " + path("model.onnx") + " --mode " +
-                                               mode + " -o " + path("out.onnx") + " --plan " +
-                                               path("plan.json"));
+  for (const char* mode :
+       {"weight-only", "weight-only --weight-type int4 --block-size 64", "dynamic", "float16"}) {
+    const ProgramResult quantized =
+        run_octavo("quantize " + path("model.onnx") + " --mode " + mode + " -o " +
+                   path("out.onnx") + " --plan " + path("plan.json"));
     ASSERT_EQ(quantized.exit_code, 0) << quantized.errors;
     EXPECT_EQ(nlohmann::json::parse(content_of("plan.json"))["mode"],
               std::string(mode).substr(0, std::string(mode).find(' ')));

@@ -73,7 +73,7 @@ void add_recipe_flags(CLI::App& verb, RecipeFlags& flags) {
                   "int8, uint8; int4, uint4 in mode weight-only");
   verb.add_option("--block-size", flags.block_size,
                   "Elements of a weight that share a scale, in mode weight-only: 16 to 256 "
-                  "[default: the target's, for 4-bit types]")
+                  "[default: the target's, by weight type]")
       ->check(CLI::PositiveNumber);
   verb.add_option("--granularity", flags.granularity, "Weights' scales: per-tensor or per-channel");
   verb.add_option("--exclude", flags.exclude,

@@ -123,6 +123,12 @@ std::string weight_refusal(const Graph& graph, const std::string& tensor) {
   return {};
 }
 
+bool has_weight(const Graph& graph, const onnx::NodeProto& node) {
+  return std::any_of(node.input().begin(), node.input().end(), [&](const std::string& input) {
+    return graph.is_initializer(input) && weight_refusal(graph, input).empty();
+  });
+}
+
 std::string granularity_text(std::int64_t block_size, std::optional<int> axis) {
   if (block_size > 0) return fmt::format("in blocks of {}", block_size);
   return axis ? "one scale a channel" : "one scale";
@@ -150,6 +156,10 @@ class Selector {
   // Was `node` selected? `why` says how, or why not.
   bool select(const onnx::NodeProto& node, std::string& why) {
     const auto* forms = in_default_domain(node) ? wishes_.rules().forms(node.op_type()) : nullptr;
+    if (forms == nullptr && !has_weight(graph_, node)) {
+      why = fmt::format("it has no weight of {} elements or more", kFewestElements);
+      return false;
+    }
     if (forms == nullptr) {
       why = fmt::format("target '{}' has no {} form of {}", profile_.name, to_string(recipe_.mode),
                         node.op_type());

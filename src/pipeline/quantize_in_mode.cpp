@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 
@@ -19,6 +20,16 @@
 namespace octavo {
 namespace {
 
+void warn_if_nothing(const std::vector<NodePlacement>& nodes, Mode mode, QuantizeResult& result) {
+  const bool any = std::any_of(nodes.begin(), nodes.end(), [](const NodePlacement& node) {
+    return node.decision == Decision::kQuantized;
+  });
+  if (any) return;
+  result.warnings.push_back(
+      fmt::format("mode {} found nothing to do: `octavo inspect --mode {}` says why of every node",
+                  to_string(mode), to_string(mode)));
+}
+
 QuantizeResult quantize_weights(const Model& model, const Profile& profile,
                                 const QuantizeOptions& options) {
   const Model source = prepared(model, options, opset_of(profile, options.recipe));
@@ -29,6 +40,7 @@ QuantizeResult quantize_weights(const Model& model, const Profile& profile,
   result.model = write_weights(source, plan);
   result.nodes = outcomes(plan.nodes);
   result.plan_json = to_json(plan);
+  warn_if_nothing(plan.nodes, options.recipe.mode, result);
   return result;
 }
 
@@ -52,6 +64,7 @@ QuantizeResult quantize_to_half(const Model& model, const Profile& profile,
   result.model = write_half(source, plan);
   result.nodes = outcomes(plan.nodes);
   result.plan_json = to_json(plan);
+  warn_if_nothing(plan.nodes, options.recipe.mode, result);
   return result;
 }
 

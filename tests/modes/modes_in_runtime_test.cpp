@@ -336,6 +336,22 @@ TEST(ModesInRuntime, WhatAModeHasNoUseForIsRefused) {
                       "'openvino' has no mode dynamic", "static, weight-only, float16, bfloat16");
 }
 
+TEST(ModesInRuntime, AModeThatFindsNothingSaysSo) {
+  const Model model = testing::parse_graph(R"(
+    opset 13
+    input x: float32[N,4]
+    y = Relu(x) "relu"
+    output y: float32[N,4]
+  )");
+  QuantizeOptions options;
+  options.recipe.mode = Mode::kWeightOnly;
+  const QuantizeResult result = quantize_model(model, options);
+  ASSERT_EQ(result.warnings.size(), 1u);
+  EXPECT_NE(result.warnings[0].find("mode weight-only found nothing to do"), std::string::npos);
+  options.recipe.mode = Mode::kFloat16;
+  EXPECT_TRUE(quantize_model(model, options).warnings.empty());
+}
+
 TEST(ModesInRuntime, UnknownModesAreRefused) {
   EXPECT_EQ(parse_mode("weight-only"), Mode::kWeightOnly);
   EXPECT_OCTAVO_ERROR(parse_mode("lazy"), ErrorCode::kInvalidArgument, "'lazy'",

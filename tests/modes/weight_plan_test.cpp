@@ -31,6 +31,8 @@ constexpr std::string_view kRefusals = R"(
   input ids: int64[N]
   input t: float32[40,N]
   input s: float32[N,5,16]
+  input image: float32[N,16,8,8]
+  const filters: float32[16,16,3,3] = random(7)
   const w: float32[40,40] = random(1)
   const small: float32[40,2] = random(2)
   const cube: float32[2,40,40] = random(3)
@@ -46,6 +48,7 @@ constexpr std::string_view kRefusals = R"(
   g = Relu(x) "relu"
   h = LSTM(s, lw, lr) {hidden_size=16, layout=1} "batch_first"
   i = MatMul(x, w) "kept"
+  j = Conv(image, filters) "conv"
   output a: float32[N,40]
   output b: float32[N,2]
   output c: float32[2,N,40]
@@ -55,6 +58,7 @@ constexpr std::string_view kRefusals = R"(
   output g: float32[N,40]
   output h: float32[N,5,1,16]
   output i: float32[N,40]
+  output j: float32[N,16,6,6]
 )";
 
 TEST(SelectWeights, EveryNodeThatStaysFloatHasAReason) {
@@ -72,7 +76,8 @@ TEST(SelectWeights, EveryNodeThatStaysFloatHasAReason) {
   EXPECT_EQ(reason("transposed"), "float: a Gemm with a transposed activation or with factors");
   EXPECT_EQ(reason("factor"), "float: a Gemm with a transposed activation or with factors");
   EXPECT_EQ(reason("columns"), "float: no lookup of rows: only Gather along axis 0 is");
-  EXPECT_EQ(reason("relu"), "float: target 'onnxruntime-x86' has no dynamic form of Relu");
+  EXPECT_EQ(reason("relu"), "float: it has no weight of 1024 elements or more");
+  EXPECT_EQ(reason("conv"), "float: target 'onnxruntime-x86' has no dynamic form of Conv");
   EXPECT_EQ(reason("batch_first"), "float: no LSTM with the sequence along axis 0");
   EXPECT_EQ(reason("kept"), "float: excluded by 'kept'");
 }

@@ -246,7 +246,7 @@ WeightPlan plan_weights(const Graph& graph, const WeightSelection& selection,
     QuantParams params{weight.scheme, {}, {}, weight.axis, weight.block_size};
     const CalibratorSpec calibrator = calibrator_for(weight.scheme, recipe.weight_calibrator);
     const std::vector<Range> ranges =
-        weight.block_size > 0
+        weight.axis && weight.block_size > 0
             ? block_ranges(values, *weight.axis, weight.block_size, calibrator, weight.scheme)
             : weight_ranges(values, weight.axis, calibrator, weight.scheme);
     for (const Range& range : ranges) {

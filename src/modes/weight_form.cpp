@@ -43,7 +43,7 @@ std::vector<WeightOperand> matrix_operand(const onnx::NodeProto& node, const Gra
     why = "a Gemm with a transposed activation or with factors";
     return {};
   }
-  const int channels = *output_channel_axis(node, 2);
+  const int channels = output_channel_axis(node, 2).value_or(1);
   return {{inputs->weight, channels, 1 - channels}};
 }
 

@@ -35,7 +35,7 @@ void write(const onnx::NodeProto& node, std::span<const PlannedWeight* const> we
   const PlannedWeight& weight = *weights.front();
   StoredCodes stored = quantized(weight, writer.graph());
   std::string subject = weight.tensor;
-  if (*stored.params.axis == 0) {
+  if (stored.params.axis == 0) {
     stored = transposed(stored);
     subject += "_transposed";
   }

@@ -93,7 +93,7 @@ void write(const onnx::NodeProto& node, std::span<const PlannedWeight* const> we
            ModelWriter& writer) {
   const PlannedWeight& weight = *weights.front();
   StoredCodes rows = quantized(weight, writer.graph());
-  if (*rows.params.axis == 0) rows = transposed(rows);
+  if (rows.params.axis == 0) rows = transposed(rows);
   const DTypeTraits& type = traits(rows.codes.dtype());
   const Shape& shape = rows.codes.shape();
   const Blocks blocks{.columns = shape[0],

@@ -18,7 +18,7 @@ enum class Symmetry : std::uint8_t {
   kSymmetric,   // zero point in the middle: 0 for signed types, 2^(bits-1) for unsigned ones
 };
 
-enum class Granularity : std::uint8_t { kPerTensor, kPerChannel };
+enum class Granularity : std::uint8_t { kPerTensor, kPerChannel, kPerBlock };
 
 // A range of real numbers that the codes should cover. min <= max; need not hold 0.
 struct Range {
@@ -46,14 +46,25 @@ struct CodeRange {
 };
 OCTAVO_API CodeRange code_range(const Scheme& scheme);
 
-// x' = (q - zero_point) * scale. One entry for a whole tensor, or one a slice along `axis`.
+// The shape of the scales of a tensor of that shape: [] per tensor, [C] per channel, [.., blocks,
+// ..] per block. Throws Error(kInvalidArgument) for an axis that the shape does not have.
+OCTAVO_API Shape scale_shape(const Shape& shape, std::optional<int> axis, std::int64_t block_size);
+
+// x' = (q - zero_point) * scale. One entry for a whole tensor, one a slice along `axis`, or one for
+// every `block_size` elements that follow each other along `axis` (the last block may be shorter):
+// then the entries are those of a tensor of the same shape whose `axis` counts blocks, as in ONNX's
+// DequantizeLinear.
 struct QuantParams {
   Scheme scheme = {};
   std::vector<float> scale = {};
   std::vector<std::int32_t> zero_point = {};  // as many as scale
   std::optional<int> axis = std::nullopt;     // none: per tensor
+  std::int64_t block_size = 0;                // 0: a whole slice
 
-  bool per_channel() const { return axis.has_value(); }
+  Granularity granularity() const {
+    if (!axis) return Granularity::kPerTensor;
+    return block_size == 0 ? Granularity::kPerChannel : Granularity::kPerBlock;
+  }
   bool operator==(const QuantParams&) const = default;
 };
 
@@ -80,7 +91,7 @@ OCTAVO_API std::int32_t quantize(float x, ScaleZeroPoint params, CodeRange codes
 OCTAVO_API float dequantize(std::int32_t q, ScaleZeroPoint params);
 
 // Whole tensors. `values` must be float32; codes come back packed as params.scheme.dtype.
-// Throws Error(kInvalidArgument) if the number of scales does not fit the shape along the axis.
+// Throws Error(kInvalidArgument) if the number of scales does not fit the shape.
 OCTAVO_API Tensor quantize(const Tensor& values, const QuantParams& params);
 OCTAVO_API Tensor dequantize(const Tensor& codes, const QuantParams& params);
 // dequantize(quantize(values)) without the codes in between.

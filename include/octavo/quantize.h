@@ -102,13 +102,18 @@ struct QuantizeResult {
   std::optional<BudgetOutcome> budget = {};  // where there was one to keep
 };
 
-// Runs the whole chain: prepare, place, calibrate, plan, rewrite. Throws Error as its parts do.
+// Runs the whole chain: prepare, place, calibrate, plan, rewrite. Throws Error as its parts do, and
+// Error(kInvalidArgument) in a mode that has no use for data.
 OCTAVO_API QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
                                          const QuantizeOptions& options);
 
 // The same with statistics made before, of the same model and target: no data, no runs.
 OCTAVO_API QuantizeResult quantize_model(const Model& model, const Statistics& statistics,
                                          const QuantizeOptions& options);
+
+// For the modes that need no data: dynamic, weight-only, and float16 and bfloat16 as far as the
+// weights tell. Throws Error(kInvalidArgument) for static.
+OCTAVO_API QuantizeResult quantize_model(const Model& model, const QuantizeOptions& options);
 
 // The tensors that calibration for this target must observe, and the prepared model that has them.
 struct CalibrationTask {

@@ -42,4 +42,7 @@ struct Calibrator {
 std::span<const Calibrator* const> all_calibrators();
 const Calibrator& find_calibrator(std::string_view name);
 
+// What the calibrator "max" makes of the smallest and the largest value.
+Range max_range(double min, double max);
+
 }  // namespace octavo

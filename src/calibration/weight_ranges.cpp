@@ -1,6 +1,11 @@
 #include "calibration/weight_ranges.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include "calibration/calibrator.h"
 #include "calibration/tensor_statistics.h"
+#include "core/channel_layout.h"
 
 namespace octavo {
 namespace {
@@ -22,8 +27,24 @@ std::vector<float> slice(const Tensor& weight, int axis, std::size_t channel) {
   return result;
 }
 
+// Calibrators that need the extremes only do without a sketch, which costs more than a block.
+std::optional<Range> range_of_extremes(std::span<const float> values,
+                                       const CalibratorSpec& calibrator) {
+  if (calibrator.name != "max" && calibrator.name != "min-max") return std::nullopt;
+  bool any = false;
+  Range seen;
+  for (const float value : values) {
+    if (!std::isfinite(value)) continue;
+    seen = any ? Range{std::min<double>(seen.min, value), std::max<double>(seen.max, value)}
+               : Range{value, value};
+    any = true;
+  }
+  return calibrator.name == "max" ? max_range(seen.min, seen.max) : seen;
+}
+
 Range range_of(std::span<const float> values, const CalibratorSpec& calibrator,
                const Scheme& scheme) {
+  if (const auto range = range_of_extremes(values, calibrator)) return *range;
   TensorStatistics statistics;
   statistics.observe(0, values);
   return calibrated_range(statistics, calibrator, scheme).range;
@@ -38,6 +59,28 @@ std::vector<Range> weight_ranges(const Tensor& weight, std::optional<int> axis,
   for (std::int64_t channel = 0; channel < weight.shape()[*axis]; ++channel) {
     ranges.push_back(
         range_of(slice(weight, *axis, static_cast<std::size_t>(channel)), calibrator, scheme));
+  }
+  return ranges;
+}
+
+std::vector<Range> block_ranges(const Tensor& weight, int axis, std::int64_t block_size,
+                                const CalibratorSpec& calibrator, const Scheme& scheme) {
+  const ChannelLayout layout = channel_layout(weight.shape(), axis, block_size);
+  const auto values = weight.as<float>();
+  std::vector<Range> ranges;
+  ranges.reserve(layout.scales());
+  std::vector<float> block;
+  for (std::size_t outer = 0; outer < layout.outer; ++outer) {
+    for (std::size_t begin = 0; begin < layout.channels; begin += layout.block) {
+      const std::size_t end = std::min(begin + layout.block, layout.channels);
+      for (std::size_t offset = 0; offset < layout.inner; ++offset) {
+        block.clear();
+        for (std::size_t channel = begin; channel < end; ++channel) {
+          block.push_back(values[(outer * layout.channels + channel) * layout.inner + offset]);
+        }
+        ranges.push_back(range_of(block, calibrator, scheme));
+      }
+    }
   }
   return ranges;
 }

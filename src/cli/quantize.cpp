@@ -48,8 +48,12 @@ Inputs open_inputs(const Options& options) {
     return std::make_unique<HashedDataset>(open_dataset(path, inputs.model.inputs()));
   };
   if (!options.evaluation.empty()) inputs.evaluation = open(options.evaluation);
-  if (options.statistics.empty()) inputs.calibration = open(options.calibration);
+  if (!options.calibration.empty()) inputs.calibration = open(options.calibration);
   return inputs;
+}
+
+bool is_static(const Options& options) {
+  return parse_mode(options.flags.mode) == Mode::kStatic;
 }
 
 // Biases are corrected unless something else is asked for: it costs a few seconds and helps most
@@ -57,7 +61,8 @@ Inputs open_inputs(const Options& options) {
 std::vector<std::string> wanted_repairs(const Options& options, const Dataset* calibration) {
   if (options.repairs == std::vector<std::string>{"none"}) return {};
   if (!options.repairs.empty()) return options.repairs;
-  const bool can_repair = calibration != nullptr && calibration->size() > 1;
+  const bool can_repair =
+      is_static(options) && calibration != nullptr && calibration->size() > 1;
   return can_repair ? std::vector<std::string>{"bias"} : std::vector<std::string>{};
 }
 
@@ -68,9 +73,10 @@ QuantizeResult quantize(const Options& options, const Inputs& inputs,
     const double max_drop = parse_max_drop(options.max_drop);
     quantize_options.budget = AccuracyBudget{max_drop, inputs.evaluation.get()};
   }
-  if (inputs.calibration == nullptr) {
+  if (!options.statistics.empty()) {
     return quantize_model(inputs.model, read_statistics(options.statistics), quantize_options);
   }
+  if (inputs.calibration == nullptr) return quantize_model(inputs.model, quantize_options);
   Progress progress("calibrating");
   quantize_options.progress = [&](std::size_t done, std::size_t total) {
     progress.update(done, total);
@@ -178,8 +184,12 @@ void run(const Options& options, const std::vector<std::string>& command) {
 
 // What CLI11 cannot say of several flags at once.
 void check(const Options& options) {
-  if (options.calibration.empty() && options.statistics.empty()) {
+  if (is_static(options) && options.calibration.empty() && options.statistics.empty()) {
     throw CLI::RequiredError("--calibration or --statistics");
+  }
+  if (!is_static(options) && !options.run.empty()) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("--run records static quantization, not mode {}", options.flags.mode));
   }
   if (options.output.empty() && options.run.empty()) throw CLI::RequiredError("--output or --run");
   if (!options.evaluation.empty() && options.max_drop.empty() && options.run.empty()) {
@@ -191,13 +201,15 @@ void check(const Options& options) {
 
 void setup_quantize(CLI::App& app, const std::vector<std::string>& command) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("quantize", "Make a float model an int8 one");
+  CLI::App* verb =
+      app.add_subcommand("quantize", "Make a float model an int8 one, or one of 4 or 16 bits");
   verb->footer(
       "Example:\n  octavo quantize model.onnx --calibration images/ --target onnxruntime-x86 "
       "-o model.int8.onnx\n"
       "  octavo quantize model.onnx --calibration images/ --max-drop 0.5% --evaluation labelled/ "
       "-o model.int8.onnx\n"
-      "  octavo quantize model.onnx --calibration images/ --evaluation labelled/ --run run/");
+      "  octavo quantize model.onnx --calibration images/ --evaluation labelled/ --run run/\n"
+      "  octavo quantize model.onnx --mode weight-only --weight-type int4 -o model.int4.onnx");
   verb->add_option("model", options->model, "The float ONNX model")->required();
   auto* data = verb->add_option("--calibration", options->calibration,
                                 "Inputs to calibrate on: .npz, image folder, test_data_set folder, "

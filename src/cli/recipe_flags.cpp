@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "octavo/error.h"
+#include "octavo/mode.h"
 
 namespace octavo::cli {
 namespace {
@@ -55,13 +56,25 @@ void add_target_flag(CLI::App& verb, RecipeFlags& flags) {
 
 void add_recipe_flags(CLI::App& verb, RecipeFlags& flags) {
   add_target_flag(verb, flags);
+  verb.add_option("--mode", flags.mode,
+                  "What becomes small:\n"
+                  "  static: weights and activations, with ranges from calibration data\n"
+                  "  dynamic: weights, and activations by the range that each run finds\n"
+                  "  weight-only: weights; activations stay float\n"
+                  "  float16, bfloat16: both in half precision, float32 where it does not fit")
+      ->capture_default_str();
   verb.add_option("--calibrator", flags.activation_calibrator, calibrator_help());
   verb.add_option("--weight-calibrator", flags.weight_calibrator,
                   "How a weight's range is chosen: max, mse, percentile:P");
   verb.add_option("--activations", flags.activation_symmetry, "symmetric or asymmetric");
   verb.add_option("--weights", flags.weight_symmetry, "symmetric or asymmetric");
   verb.add_option("--activation-type", flags.activation_dtype, "uint8, int8, uint16, int16");
-  verb.add_option("--weight-type", flags.weight_dtype, "int8, uint8");
+  verb.add_option("--weight-type", flags.weight_dtype,
+                  "int8, uint8; int4, uint4 in mode weight-only");
+  verb.add_option("--block-size", flags.block_size,
+                  "Elements of a weight that share a scale, in mode weight-only: 16 to 256 "
+                  "[default: the target's, by weight type]")
+      ->check(CLI::PositiveNumber);
   verb.add_option("--granularity", flags.granularity, "Weights' scales: per-tensor or per-channel");
   verb.add_option("--exclude", flags.exclude,
                   "Keep these nodes float: a name, or a regular expression over whole names");
@@ -85,6 +98,7 @@ QuantizeOptions to_options(const RecipeFlags& flags) {
   QuantizeOptions options;
   options.target = flags.target;
   Recipe& recipe = options.recipe;
+  recipe.mode = parse_mode(flags.mode);
   if (!flags.activation_calibrator.empty()) {
     recipe.activation_calibrator = parse_calibrator(flags.activation_calibrator);
   }
@@ -96,6 +110,7 @@ QuantizeOptions to_options(const RecipeFlags& flags) {
   recipe.activation_dtype = dtype(flags.activation_dtype);
   recipe.weight_dtype = dtype(flags.weight_dtype);
   recipe.weight_granularity = choice("--granularity", flags.granularity, kGranularities);
+  if (flags.block_size > 0) recipe.block_size = flags.block_size;
   recipe.exclude_nodes = flags.exclude;
   recipe.exclude_op_types = flags.exclude_op_types;
   options.disabled_passes = flags.disabled_passes;

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
 
 #include "octavo/quantize.h"
 
@@ -10,6 +13,7 @@ namespace octavo::cli {
 // What CLI11 fills: texts, turned into a recipe by to_options() after parsing.
 struct RecipeFlags {
   std::string target = "onnxruntime-x86";
+  std::string mode = "static";
   std::string activation_calibrator;
   std::string weight_calibrator;
   std::string activation_symmetry;
@@ -17,6 +21,7 @@ struct RecipeFlags {
   std::string activation_dtype;
   std::string weight_dtype;
   std::string granularity;
+  std::int64_t block_size = 0;
   std::vector<std::string> exclude;
   std::vector<std::string> exclude_op_types;
   std::vector<std::string> disabled_passes;

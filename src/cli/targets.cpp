@@ -20,13 +20,19 @@ std::string scheme_text(const Scheme& scheme) {
                      codes.min, codes.max);
 }
 
+std::string modes_text(const Profile& profile) {
+  std::string text(to_string(Mode::kStatic));
+  for (const auto& [mode, rules] : profile.modes) text += fmt::format(", {}", to_string(mode));
+  return text;
+}
+
 void print_list() {
   std::vector<std::vector<std::string>> rows = {
-      {"target", "activations", "weights", "bias", "measured here", "what"}};
+      {"target", "activations", "weights", "bias", "modes", "measured here", "what"}};
   for (const ShippedProfile& shipped : shipped_profiles()) {
     const Profile profile = load_profile(shipped.name);
     rows.push_back({profile.name, scheme_text(profile.activation), scheme_text(profile.weight),
-                    profile.bias == BiasForm::kInt32 ? "int32" : "float32",
+                    profile.bias == BiasForm::kInt32 ? "int32" : "float32", modes_text(profile),
                     profile.runs_here() ? "yes" : "no", profile.description});
   }
   fmt::print("{}", table(rows, std::vector<Align>(rows.front().size(), Align::kLeft)));

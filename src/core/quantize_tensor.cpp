@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -33,9 +34,35 @@ std::vector<T> repeat_each(const std::vector<T>& entries, std::size_t times) {
   return repeated;
 }
 
+// Blocks along the last axis share one scale; along another one, the elements of a row have one
+// each.
+template <typename Run>
+void for_each_run_in_blocks(const ChannelLayout& layout, const QuantParams& params, Run run) {
+  const std::span<const float> scale = params.scale;
+  const std::span<const std::int32_t> zero_point = params.zero_point;
+  for (std::size_t outer = 0; outer < layout.outer; ++outer) {
+    for (std::size_t block = 0; block < layout.blocks(); ++block) {
+      const std::size_t entry = (outer * layout.blocks() + block) * layout.inner;
+      const RunParams run_params{scale.subspan(entry, layout.inner),
+                                 zero_point.subspan(entry, layout.inner)};
+      const std::size_t begin = block * layout.block;
+      const std::size_t end = std::min(begin + layout.block, layout.channels);
+      const std::size_t first = (outer * layout.channels + begin) * layout.inner;
+      if (layout.inner == 1) {
+        run(first, end - begin, run_params);
+        continue;
+      }
+      for (std::size_t channel = 0; channel < end - begin; ++channel) {
+        run(first + channel * layout.inner, layout.inner, run_params);
+      }
+    }
+  }
+}
+
 // Calls run(first, count, params) for runs of elements that a kernel takes in one call.
 template <typename Run>
 void for_each_run(const ChannelLayout& layout, const QuantParams& params, Run run) {
+  if (layout.block > 0) return for_each_run_in_blocks(layout, params, run);
   const std::size_t row = layout.channels * layout.inner;
   if (layout.channels > 1 && layout.inner < kShortSlice) {
     const std::vector<float> scale = repeat_each(params.scale, layout.inner);

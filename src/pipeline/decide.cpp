@@ -1,5 +1,7 @@
 #include "pipeline/decide.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -24,11 +26,19 @@ ConstantEvaluator evaluator() {
 
 }  // namespace
 
+Model prepared(const Model& model, const QuantizeOptions& options, int opset) {
+  return prepare(model, PrepareOptions{options.disabled_passes, opset, evaluator()}).model;
+}
+
 Decided decide(const Model& model, const QuantizeOptions& options) {
+  if (options.recipe.mode != Mode::kStatic) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("mode {} has no codes for activations to decide on; expected static",
+                            to_string(options.recipe.mode)));
+  }
   Decided decided;
   decided.profile = apply_recipe(load_profile(options.target), options.recipe);
-  PrepareOptions prepare_options{options.disabled_passes, decided.profile.opset, evaluator()};
-  decided.model = prepare(model, prepare_options).model;
+  decided.model = prepared(model, options, decided.profile.opset);
   const Graph graph(decided.model.proto().graph());
   decided.placement = place(graph, decided.profile, placement_options(graph, options.recipe));
   return decided;

@@ -19,9 +19,13 @@ struct Decided {
   Placement placement;
 };
 
+// Throws Error(kInvalidArgument) unless the mode is static.
 Decided decide(const Model& model, const QuantizeOptions& options);
 // The same target and recipe for a prepared model that a repair changed.
 Decided decide_again(const Decided& before, Model prepared, const QuantizeOptions& options);
+
+// The model that decisions are made on.
+Model prepared(const Model& model, const QuantizeOptions& options, int opset);
 
 // Observes the tensors of the placement.
 Statistics calibrate_decided(const Decided& decided, const Dataset& data,

@@ -11,6 +11,8 @@
 #include "pipeline/coverage.h"
 #include "pipeline/decide.h"
 #include "pipeline/evidence.h"
+#include "pipeline/outcomes.h"
+#include "pipeline/quantize_in_mode.h"
 #include "pipeline/repair_codes.h"
 #include "pipeline/repair_float.h"
 #include "pipeline/repair_judge.h"
@@ -20,14 +22,6 @@
 
 namespace octavo {
 namespace {
-
-std::vector<NodeOutcome> outcomes(const std::vector<NodePlacement>& nodes) {
-  std::vector<NodeOutcome> result;
-  for (const NodePlacement& node : nodes) {
-    result.push_back({node.node, node.op_type, std::string(to_string(node.decision)), node.reason});
-  }
-  return result;
-}
 
 std::vector<std::string> warnings_of(const Placement& placement, const Statistics& statistics,
                                      const Plan& plan) {
@@ -151,6 +145,9 @@ Sample sample_of_zeros(const Model& model) {
 
 QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
                               const QuantizeOptions& options) {
+  if (options.recipe.mode != Mode::kStatic) {
+    return quantize_in_mode(model, &calibration, options);
+  }
   begin_stage(options, "prepare");
   Decided decided = decide(model, options);
   begin_stage(options, "calibrate");
@@ -167,6 +164,11 @@ QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
 
 QuantizeResult quantize_model(const Model& model, const Statistics& statistics,
                               const QuantizeOptions& options) {
+  if (options.recipe.mode != Mode::kStatic) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("mode {} has no use for statistics; static has",
+                            to_string(options.recipe.mode)));
+  }
   if (!options.repairs.empty()) {
     throw Error(ErrorCode::kInvalidArgument,
                 fmt::format("repair '{}' runs the model on calibration data, and there are only "
@@ -181,12 +183,21 @@ QuantizeResult quantize_model(const Model& model, const Statistics& statistics,
   return result;
 }
 
+QuantizeResult quantize_model(const Model& model, const QuantizeOptions& options) {
+  if (options.recipe.mode != Mode::kStatic) return quantize_in_mode(model, nullptr, options);
+  throw Error(ErrorCode::kInvalidArgument,
+              "mode static needs calibration data or statistics: the ranges of activations");
+}
+
 CalibrationTask calibration_task(const Model& model, const QuantizeOptions& options) {
   Decided decided = decide(model, options);
   return {std::move(decided.model), decided.placement.observed_tensors()};
 }
 
 std::vector<NodeOutcome> inspect_model(const Model& model, const QuantizeOptions& options) {
+  if (options.recipe.mode != Mode::kStatic) {
+    return quantize_in_mode(model, nullptr, options).nodes;
+  }
   return outcomes(decide(model, options).placement.nodes);
 }
 

@@ -140,6 +140,7 @@ Profile read_profile(const Config& config) {
     for (const std::string& op_type : operators.keys()) {
       profile.operators.emplace(op_type, read_rule(operators.at(op_type)));
     }
+    if (const auto modes = map.find("modes")) profile.modes = read_mode_rules(*modes);
   });
   return profile;
 }
@@ -154,6 +155,15 @@ const OperatorRule* Profile::rule(std::string_view op_type) const {
 bool Profile::absorbs(std::string_view op_type) const {
   return std::find(absorbed_activations.begin(), absorbed_activations.end(), op_type) !=
          absorbed_activations.end();
+}
+
+const ModeRules& Profile::mode_rules(Mode mode) const {
+  if (const auto found = modes.find(mode); found != modes.end()) return found->second;
+  std::vector<std::string_view> known = {to_string(Mode::kStatic)};
+  for (const auto& [other, rules] : modes) known.push_back(to_string(other));
+  throw Error(ErrorCode::kUnsupported,
+              fmt::format("target '{}' has no mode {}, expected one of: {}", name, to_string(mode),
+                          fmt::join(known, ", ")));
 }
 
 bool Profile::runs_here() const {

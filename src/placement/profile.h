@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "octavo/quantization.h"
+#include "placement/mode_rules.h"
 
 namespace octavo {
 
@@ -76,10 +77,14 @@ struct Profile {
   // Activations between an operator and its QuantizeLinear that the target fuses or drops.
   std::vector<std::string> absorbed_activations;
   std::map<std::string, OperatorRule, std::less<>> operators;
+  // Those besides static that the target can run.
+  std::map<Mode, ModeRules> modes;
 
   // Null if the target has no integer form of it.
   const OperatorRule* rule(std::string_view op_type) const;
   bool absorbs(std::string_view op_type) const;
+  // Throws Error(kUnsupported), naming those that it can, for a mode that the target cannot run.
+  const ModeRules& mode_rules(Mode mode) const;
   // Measuring on this machine says something about the target.
   bool runs_here() const;
 };

@@ -53,6 +53,11 @@ void require_match(bool matched, std::string_view what, const std::string& patte
 }  // namespace
 
 Profile apply_recipe(Profile profile, const Recipe& recipe) {
+  if (recipe.block_size) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("block size {}: mode static has no blocks, weight-only has",
+                            *recipe.block_size));
+  }
   profile.activation =
       adapt(profile.activation, recipe.activation_symmetry, recipe.activation_dtype);
   profile.weight = adapt(profile.weight, recipe.weight_symmetry, recipe.weight_dtype);

@@ -1,4 +1,4 @@
-#include <nlohmann/json.hpp>
+#include "plan/plan_json.h"
 
 #include "plan/plan.h"
 
@@ -6,14 +6,6 @@ namespace octavo {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json params_json(const QuantParams& params) {
-  Json json = {{"dtype", traits(params.scheme.dtype).name},
-               {"scale", params.scale},
-               {"zero_point", params.zero_point}};
-  if (params.axis) json["axis"] = *params.axis;
-  return json;
-}
 
 Json node_json(const NodePlacement& node) {
   return {{"name", node.node},
@@ -52,9 +44,20 @@ Json list_json(const Items& items, Convert convert) {
 
 }  // namespace
 
+Json params_json(const QuantParams& params) {
+  Json json = {{"dtype", traits(params.scheme.dtype).name},
+               {"scale", params.scale},
+               {"zero_point", params.zero_point}};
+  if (params.axis) json["axis"] = *params.axis;
+  if (params.block_size > 0) json["block_size"] = params.block_size;
+  return json;
+}
+
+Json nodes_json(const std::vector<NodePlacement>& nodes) { return list_json(nodes, node_json); }
+
 std::string to_json(const Plan& plan) {
   const Json json = {{"opset", plan.opset},
-                     {"nodes", list_json(plan.nodes, node_json)},
+                     {"nodes", nodes_json(plan.nodes)},
                      {"activations", list_json(plan.activations, activation_json)},
                      {"constants", list_json(plan.constants, stored_json<PlannedConstant>)},
                      {"biases", list_json(plan.biases, bias_json)}};

@@ -20,15 +20,17 @@ namespace octavo {
 namespace {
 
 Tensor scale_tensor(const QuantParams& params) {
-  const Shape shape =
-      params.per_channel() ? Shape{static_cast<std::int64_t>(params.scale.size())} : Shape{};
+  const Shape shape = params.granularity() == Granularity::kPerChannel
+                          ? Shape{static_cast<std::int64_t>(params.scale.size())}
+                          : Shape{};
   return Tensor::of<float>(shape, params.scale);
 }
 
 Tensor zero_point_tensor(const QuantParams& params) {
   const DTypeTraits& type = traits(params.scheme.dtype);
-  const Shape shape =
-      params.per_channel() ? Shape{static_cast<std::int64_t>(params.zero_point.size())} : Shape{};
+  const Shape shape = params.granularity() == Granularity::kPerChannel
+                          ? Shape{static_cast<std::int64_t>(params.zero_point.size())}
+                          : Shape{};
   Tensor tensor(type.dtype, shape);
   for (std::size_t i = 0; i < params.zero_point.size(); ++i) {
     type.encode(tensor.mutable_bytes().data(), i, params.zero_point[i]);

@@ -116,8 +116,7 @@ class Analysis {
     const auto axis =
         output_channel_axis(*graph_.node(layer.node), static_cast<int>(weight.shape().size()));
     result.weights = weight.size();
-    result.weight_granularity =
-        found->params.per_channel() ? Granularity::kPerChannel : Granularity::kPerTensor;
+    result.weight_granularity = found->params.granularity();
     result.weight = weight_error(weight, found->params, axis);
   }
 

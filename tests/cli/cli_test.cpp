@@ -65,7 +65,7 @@ class Cli : public ::testing::Test {
 
   ProgramResult quantize(const std::string& model, const std::string& data) const {
     return run_octavo("quantize " + path(model) + " --calibration " + path(data) + " -o " +
-                      path("out.onnx") + " --coverage widest");
+                      path("out.onnx") + " --coverage widest --repair none");
   }
 
   // The run fails with that code, says each part on stderr, and leaves no output file.
@@ -141,6 +141,67 @@ TEST_F(Cli, SweepsAndReadsBack) {
   EXPECT_EQ(content_of("sweep/sweep.json"), json);
   expect_failure(run_octavo(command + " --calibrator beauty"), 3, {"'beauty'"});
   expect_failure(run_octavo(command + " --granularity per-word"), 3, {"'per-word'", "per-tensor"});
+}
+
+TEST_F(Cli, RepairsAndSaysWhatItGained) {
+  const std::string command = "quantize " + path("model.onnx") + " --calibration " +
+                              path("data.npz") + " --coverage widest -o " + path("out.onnx");
+  const ProgramResult all = run_octavo(command + " --repair equalize,adaround,bias");
+  ASSERT_EQ(all.exit_code, 0) << all.errors;
+  for (const char* line : {"repair    layers  SQNR before", "equalize", "adaround", "bias"}) {
+    EXPECT_NE(all.output.find(line), std::string::npos) << line << " in " << all.output;
+  }
+  const ProgramResult by_default = run_octavo(command);
+  EXPECT_NE(by_default.output.find("bias"), std::string::npos) << by_default.output;
+  EXPECT_EQ(by_default.output.find("adaround"), std::string::npos) << by_default.output;
+  fs::remove(folder_ / "out.onnx");
+  expect_failure(run_octavo(command + " --repair magic"), 3,
+                 {"unknown repair 'magic'", "equalize, adaround, bias"});
+  ASSERT_EQ(run_octavo("calibrate " + path("model.onnx") + " --calibration " + path("data.npz") +
+                       " -o " + path("stats"))
+                .exit_code,
+            0);
+  expect_failure(run_octavo("quantize " + path("model.onnx") + " --statistics " + path("stats") +
+                            " --repair bias -o " + path("out.onnx")),
+                 3, {"repair 'bias' runs the model on calibration data"});
+  expect_failure(run_octavo("quantize " + path("model.onnx") +
+                            " --mode weight-only --repair bias -o " + path("out.onnx")),
+                 3, {"mode weight-only has no use for repairs"});
+}
+
+TEST_F(Cli, ModesNeedNoDataAndSayWhatTheyDid) {
+  for (const char* mode :
+       {"weight-only", "weight-only --weight-type int4 --block-size 64", "dynamic", "float16"}) {
+    const ProgramResult quantized =
+        run_octavo("quantize " + path("model.onnx") + " --mode " + mode + " -o " +
+                   path("out.onnx") + " --plan " + path("plan.json"));
+    ASSERT_EQ(quantized.exit_code, 0) << quantized.errors;
+    EXPECT_EQ(nlohmann::json::parse(content_of("plan.json"))["mode"],
+              std::string(mode).substr(0, std::string(mode).find(' ')));
+    const ProgramResult evaluated =
+        run_octavo("evaluate " + path("model.onnx") + " " + path("out.onnx") + " --evaluation " +
+                   path("data.npz") + " --latency-seconds 0 --metric sqnr --json");
+    ASSERT_EQ(evaluated.exit_code, 0) << evaluated.errors;
+    const auto report = nlohmann::json::parse(evaluated.output);
+    EXPECT_GT(report["models"][1]["metrics"]["sqnr"]["value"], 12) << mode;
+  }
+  const ProgramResult inspected = run_octavo("inspect " + path("model.onnx") + " --mode dynamic");
+  ASSERT_EQ(inspected.exit_code, 0) << inspected.errors;
+  EXPECT_NE(inspected.output.find("it has no weight of 1024 elements or more"), std::string::npos)
+      << inspected.output;
+}
+
+TEST_F(Cli, ModesThatCannotBeAreRefused) {
+  const auto in_mode = [&](const std::string& flags) {
+    return run_octavo("quantize " + path("model.onnx") + " -o " + path("out.onnx") + " " + flags);
+  };
+  expect_failure(in_mode("--mode lazy"), 3, {"unknown mode 'lazy'", "static, dynamic"});
+  expect_failure(in_mode("--mode dynamic --target tensorrt"), 6,
+                 {"'tensorrt' has no mode dynamic", "static, weight-only, float16"});
+  expect_failure(in_mode("--mode dynamic --calibration " + path("data.npz")), 3,
+                 {"no use for calibration data"});
+  expect_failure(in_mode("--mode weight-only --weight-type int16"), 6,
+                 {"no int16 weights", "int8, uint8, int4, uint4"});
 }
 
 TEST_F(Cli, StatisticsOfShardsMergeToTheSameBytesAndQuantizeLikeTheData) {

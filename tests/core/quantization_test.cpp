@@ -50,6 +50,38 @@ void expect_scalar_results(const Tensor& values, const QuantParams& params) {
   }
 }
 
+// All different, for every block.
+QuantParams block_params(const Shape& shape, int axis, std::int64_t block_size, DType dtype) {
+  QuantParams params = {.scheme = {.dtype = dtype}, .axis = axis, .block_size = block_size};
+  const std::size_t count = element_count(scale_shape(shape, axis, block_size));
+  for (std::size_t i = 0; i < count; ++i) {
+    params.scale.push_back(0.1F + 0.07F * static_cast<float>(i % 11));
+    params.zero_point.push_back(static_cast<std::int32_t>(i % 5));
+  }
+  return params;
+}
+
+void expect_block_results(const Tensor& values, const QuantParams& params) {
+  const Tensor codes = quantize(values, params);
+  const Tensor back = dequantize(codes, params);
+  const Tensor fake = fake_quantize(values, params);
+  const Shape& shape = values.shape();
+  const auto axis = static_cast<std::size_t>(*params.axis);
+  const std::size_t inner = element_count({shape.begin() + *params.axis + 1, shape.end()});
+  const auto channels = static_cast<std::size_t>(shape[axis]);
+  const auto block = static_cast<std::size_t>(params.block_size);
+  const std::size_t blocks = (channels + block - 1) / block;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::size_t outer = i / (inner * channels);
+    const std::size_t entry = (outer * blocks + i / inner % channels / block) * inner + i % inner;
+    const ScaleZeroPoint own = {params.scale[entry], params.zero_point[entry]};
+    const std::int32_t code = quantize(values.as<float>()[i], own, code_range(params.scheme));
+    ASSERT_EQ(codes.at(i), code) << i;
+    ASSERT_EQ(back.as<float>()[i], dequantize(code, own)) << i;
+    ASSERT_EQ(fake.as<float>()[i], dequantize(code, own)) << i;
+  }
+}
+
 std::vector<Scheme> all_schemes() {
   std::vector<Scheme> schemes;
   for (const DType dtype : {DType::kInt8, DType::kUint8, DType::kInt16, DType::kUint16,
@@ -212,6 +244,60 @@ TEST(QuantizeTensor, AgreesWithTheScalarDefinitionOnEveryAxis) {
       }
     }
   }
+}
+
+// Blocks that divide the axis, that do not, of one element, and longer than the axis.
+TEST(QuantizeTensor, AgreesWithTheScalarDefinitionInBlocksOnEveryAxis) {
+  std::mt19937 random(20261121);
+  for (const Shape& shape : {Shape{5, 7}, Shape{2, 3, 65}, Shape{70, 33}, Shape{2, 0, 3}}) {
+    Tensor values(DType::kFloat32, shape);
+    std::normal_distribution<float> normal(0, 2);
+    for (float& value : values.mutable_as<float>()) value = normal(random);
+    for (int axis = 0; axis < static_cast<int>(shape.size()); ++axis) {
+      for (const std::int64_t block_size : {1, 2, 16, 100}) {
+        for (const DType dtype : {DType::kInt8, DType::kUint4}) {
+          SCOPED_TRACE(::testing::Message()
+                       << to_string(shape) << " axis " << axis << " blocks of " << block_size);
+          expect_block_results(values, block_params(shape, axis, block_size, dtype));
+        }
+      }
+    }
+  }
+}
+
+TEST(QuantizeTensor, OneBlockASliceIsOneScaleAChannel) {
+  const Tensor values = Tensor::of<float>({2, 3}, {1, 2, 3, 4, 5, 6});
+  const QuantParams channels = {
+      .scheme = kInt8Symmetric, .scale = {0.1F, 0.2F}, .zero_point = {0, 0}, .axis = 0};
+  QuantParams blocks = channels;
+  blocks.axis = 1;
+  blocks.block_size = 3;
+  EXPECT_EQ(channels.granularity(), Granularity::kPerChannel);
+  EXPECT_EQ(blocks.granularity(), Granularity::kPerBlock);
+  EXPECT_TRUE(
+      std::ranges::equal(quantize(values, channels).bytes(), quantize(values, blocks).bytes()));
+}
+
+TEST(QuantizeTensor, ScalesOfBlocksHaveTheShapeOfOnnx) {
+  EXPECT_EQ(scale_shape({5, 7}, std::nullopt, 0), Shape{});
+  EXPECT_EQ(scale_shape({5, 7}, 1, 0), Shape{7});
+  EXPECT_EQ(scale_shape({5, 7}, 1, 3), (Shape{5, 3}));
+  EXPECT_EQ(scale_shape({5, 7, 2}, -2, 7), (Shape{5, 1, 2}));
+}
+
+TEST(QuantizeTensor, RefusesBlocksThatDoNotFit) {
+  const Tensor values(DType::kFloat32, {2, 3});
+  QuantParams params = {.scheme = kUint8, .scale = {1, 1, 1}, .zero_point = {0, 0, 0}, .axis = 1};
+  params.block_size = 2;
+  EXPECT_OCTAVO_ERROR(quantize(values, params), ErrorCode::kInvalidArgument, "3 scales", "[2, 3]",
+                      "expected 4");
+  params.block_size = -1;
+  EXPECT_OCTAVO_ERROR(quantize(values, params), ErrorCode::kInvalidArgument, "block size -1");
+  params = {.scheme = kUint8, .scale = {1}, .zero_point = {0}, .axis = {}, .block_size = 2};
+  EXPECT_OCTAVO_ERROR(quantize(values, params), ErrorCode::kInvalidArgument, "without an axis");
+  params = {.scheme = kUint8, .scale = {1, 0, 1, 1}, .zero_point = {0, 0, 0, 0}, .axis = 1};
+  params.block_size = 2;
+  EXPECT_OCTAVO_ERROR(quantize(values, params), ErrorCode::kInvalidArgument, "scale 0", "block 1");
 }
 
 TEST(QuantizeTensor, PacksFourBitCodes) {

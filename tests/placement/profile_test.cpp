@@ -94,12 +94,12 @@ TEST(Profile, UnknownNamesListTheKnownOnes) {
 
 TEST(Profile, SchemaErrorsNameLineAndKey) {
   const auto parse = [](const std::string& text) { return parse_profile(text, "p.json"); };
-  EXPECT_OCTAVO_ERROR(parse(edited("\"opset\": 13", "\"opset\": \"new\"")), kBad, "p.json:12",
+  EXPECT_OCTAVO_ERROR(parse(edited("\"opset\": 13", "\"opset\": \"new\"")), kBad, "p.json:14",
                       "opset", "'new'", "whole number");
   EXPECT_OCTAVO_ERROR(parse(edited("\"opset\": 13", "\"opsets\": 13")), kBad, "'opset' is missing");
   EXPECT_OCTAVO_ERROR(parse(edited("\"format\": 1", "\"format\": 2")), kBad, "p.json:2", "format",
                       "expected 1");
-  EXPECT_OCTAVO_ERROR(parse(edited("\"dtype\": \"uint8\"", "\"dtype\": \"u8\"")), kBad, "p.json:13",
+  EXPECT_OCTAVO_ERROR(parse(edited("\"dtype\": \"uint8\"", "\"dtype\": \"u8\"")), kBad, "p.json:15",
                       "activation.dtype", "u8");
   EXPECT_OCTAVO_ERROR(parse(edited("\"role\": \"joined\"", "\"role\": \"glued\"")), kBad,
                       "operators.Add.role", "'glued'", "weighted, joined, unary");
@@ -111,6 +111,41 @@ TEST(Profile, SchemaErrorsNameLineAndKey) {
   EXPECT_OCTAVO_ERROR(
       parse(edited("\"granularity\": \"per_tensor\"", "\"granularity\": \"per_channel\"")), kBad,
       "per_tensor only");
+}
+
+TEST(Profile, ModesSayWhatTheTargetCanRun) {
+  const Profile profile = load_profile("onnxruntime-x86");
+  const ModeRules& rules = profile.mode_rules(Mode::kWeightOnly);
+  ASSERT_NE(rules.forms("MatMul"), nullptr);
+  EXPECT_EQ(ModeRules::choose(*rules.forms("MatMul"), DType::kInt4),
+            (TypedForm{DType::kInt4, WeightForm::kMatMulNBits}));
+  // A type that is not listed gives way to the first.
+  EXPECT_EQ(ModeRules::choose(*rules.forms("Conv"), DType::kInt4),
+            (TypedForm{DType::kInt8, WeightForm::kScaledCast}));
+  EXPECT_EQ(rules.forms("Relu"), nullptr);
+  EXPECT_EQ(rules.block_size.at(DType::kInt4), 32);
+  EXPECT_TRUE(profile.mode_rules(Mode::kFloat16).runs_in_half("MatMul"));
+  EXPECT_FALSE(profile.mode_rules(Mode::kFloat16).runs_in_half("LSTM"));
+  EXPECT_OCTAVO_ERROR(load_profile("tflite-spec").mode_rules(Mode::kDynamic),
+                      ErrorCode::kUnsupported, "'tflite-spec' has no mode dynamic", "static");
+  EXPECT_OCTAVO_ERROR(profile.mode_rules(Mode::kBfloat16), ErrorCode::kUnsupported,
+                      "no mode bfloat16", "static, dynamic, weight-only, float16");
+}
+
+TEST(Profile, SchemaErrorsOfModesNameLineAndKey) {
+  const auto parse = [](const std::string& text) { return parse_profile(text, "p.json"); };
+  EXPECT_OCTAVO_ERROR(parse(edited("\"dynamic\": {", "\"lazy\": {")), kBad, "modes",
+                      "unknown key 'lazy'");
+  EXPECT_OCTAVO_ERROR(parse(edited("\"scaled_cast\"", "\"glue\"")), kBad,
+                      "p.json:", "operators.Conv.int8", "'glue'", "scaled_cast");
+  EXPECT_OCTAVO_ERROR(
+      parse(edited("{\"int8\": \"gathered_codes\"}", "{\"int7\": \"gathered_codes\"}")), kBad,
+      "operators.Gather", "int7");
+  EXPECT_OCTAVO_ERROR(parse(edited("{\"int8\": \"gathered_codes\"}", "{}")), kBad,
+                      "operators.Gather", "at least one weight type");
+  EXPECT_OCTAVO_ERROR(parse(edited("\"int4\": 32", "\"int4\": 33")), kBad, "block_size.int4",
+                      "33, expected one of block_sizes");
+  EXPECT_OCTAVO_ERROR(parse(edited("[16, 32,", "[0, 32,")), kBad, "block_sizes", "positive");
 }
 
 }  // namespace

@@ -5,6 +5,11 @@
 
 namespace octavo {
 
+Range max_range(double min, double max) {
+  const double largest = std::max(std::abs(min), std::abs(max));
+  return {min < 0 ? -largest : 0, max > 0 ? largest : 0};
+}
+
 const Calibrator& max_calibrator() {
   static const Calibrator kCalibrator = {
       "max",
@@ -12,8 +17,7 @@ const Calibrator& max_calibrator() {
       {},
       [](const CalibratorInput& input) -> CalibratedRange {
         const Sketch& sketch = input.statistics.sketch();
-        const double largest = std::max(std::abs(sketch.min()), std::abs(sketch.max()));
-        return {{sketch.min() < 0 ? -largest : 0, sketch.max() > 0 ? largest : 0}, {"max", {}}};
+        return {max_range(sketch.min(), sketch.max()), {"max", {}}};
       }};
   return kCalibrator;
 }

@@ -1,0 +1,16 @@
+#include <nlohmann/json.hpp>
+
+#include "modes/half_plan.h"
+#include "plan/plan_json.h"
+
+namespace octavo {
+
+std::string to_json(const HalfPlan& plan) {
+  const nlohmann::ordered_json json = {{"mode", to_string(plan.mode)},
+                                       {"dtype", traits(plan.dtype).name},
+                                       {"nodes", nodes_json(plan.nodes)},
+                                       {"tensors", plan.tensors}};
+  return json.dump(2);
+}
+
+}  // namespace octavo

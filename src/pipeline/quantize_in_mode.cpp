@@ -1,0 +1,103 @@
+#include "pipeline/quantize_in_mode.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "model/graph.h"
+#include "modes/half_plan.h"
+#include "modes/select_weights.h"
+#include "modes/write_weights.h"
+#include "octavo/error.h"
+#include "octavo/executor.h"
+#include "octavo/statistics.h"
+#include "pipeline/decide.h"
+#include "pipeline/outcomes.h"
+#include "placement/profile.h"
+
+namespace octavo {
+namespace {
+
+void warn_if_nothing(const std::vector<NodePlacement>& nodes, Mode mode, QuantizeResult& result) {
+  const bool any = std::any_of(nodes.begin(), nodes.end(), [](const NodePlacement& node) {
+    return node.decision == Decision::kQuantized;
+  });
+  if (any) return;
+  result.warnings.push_back(
+      fmt::format("mode {} found nothing to do: `octavo inspect --mode {}` says why of every node",
+                  to_string(mode), to_string(mode)));
+}
+
+QuantizeResult quantize_weights(const Model& model, const Profile& profile,
+                                const QuantizeOptions& options) {
+  const Model source = prepared(model, options, opset_of(profile, options.recipe));
+  const Graph graph(source.proto().graph());
+  const WeightPlan plan =
+      plan_weights(graph, select_weights(graph, profile, options.recipe), options.recipe);
+  QuantizeResult result;
+  result.model = write_weights(source, plan);
+  result.nodes = outcomes(plan.nodes);
+  result.plan_json = to_json(plan);
+  warn_if_nothing(plan.nodes, options.recipe.mode, result);
+  return result;
+}
+
+// With data, values that do not fit are found where they arise; without, among the constants.
+QuantizeResult quantize_to_half(const Model& model, const Profile& profile,
+                                const Dataset* calibration, const QuantizeOptions& options) {
+  const Model source = prepared(model, options, profile.opset);
+  const Graph graph(source.proto().graph());
+  QuantizeResult result;
+  std::optional<Statistics> statistics;
+  if (calibration != nullptr) {
+    CalibrationOptions calibration_options;
+    calibration_options.threads = options.threads;
+    calibration_options.progress = options.progress;
+    statistics = calibrate(source, float_tensors(graph), *calibration,
+                           *make_executor("onnxruntime"), calibration_options);
+    result.samples = calibration->size();
+  }
+  const HalfPlan plan =
+      select_half(graph, profile, options.recipe, statistics ? &*statistics : nullptr);
+  result.model = write_half(source, plan);
+  result.nodes = outcomes(plan.nodes);
+  result.plan_json = to_json(plan);
+  warn_if_nothing(plan.nodes, options.recipe.mode, result);
+  return result;
+}
+
+void refuse(Mode mode, std::string_view what) {
+  throw Error(ErrorCode::kInvalidArgument,
+              fmt::format("mode {} has no use for {}", to_string(mode), what));
+}
+
+void check_recipe(const Recipe& recipe) {
+  const bool is_half = recipe.mode == Mode::kFloat16 || recipe.mode == Mode::kBfloat16;
+  if (recipe.activation_dtype) refuse(recipe.mode, "a type of activations");
+  if (recipe.activation_symmetry) refuse(recipe.mode, "a symmetry of activations");
+  if (recipe.weight_granularity) refuse(recipe.mode, "a granularity: blocks have --block-size");
+  if (is_half && recipe.weight_dtype) refuse(recipe.mode, "a type of weights");
+  if (is_half && recipe.weight_symmetry) refuse(recipe.mode, "a symmetry of weights");
+  if (is_half && recipe.block_size) refuse(recipe.mode, "blocks");
+}
+
+}  // namespace
+
+QuantizeResult quantize_in_mode(const Model& model, const Dataset* calibration,
+                                const QuantizeOptions& options) {
+  const Mode mode = options.recipe.mode;
+  const Profile profile = load_profile(options.target);
+  profile.mode_rules(mode);  // a mode that the target lacks is the first thing to say
+  check_recipe(options.recipe);
+  if (options.budget) refuse(mode, "an accuracy budget");
+  if (!options.repairs.empty()) refuse(mode, "repairs");
+  if (mode == Mode::kFloat16 || mode == Mode::kBfloat16) {
+    return quantize_to_half(model, profile, calibration, options);
+  }
+  if (calibration != nullptr) refuse(mode, "calibration data");
+  return quantize_weights(model, profile, options);
+}
+
+}  // namespace octavo

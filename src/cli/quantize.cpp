@@ -52,17 +52,14 @@ Inputs open_inputs(const Options& options) {
   return inputs;
 }
 
-bool is_static(const Options& options) {
-  return parse_mode(options.flags.mode) == Mode::kStatic;
-}
+bool is_static(const Options& options) { return parse_mode(options.flags.mode) == Mode::kStatic; }
 
 // Biases are corrected unless something else is asked for: it costs a few seconds and helps most
 // models. It takes samples to work with and others to be judged on.
 std::vector<std::string> wanted_repairs(const Options& options, const Dataset* calibration) {
   if (options.repairs == std::vector<std::string>{"none"}) return {};
   if (!options.repairs.empty()) return options.repairs;
-  const bool can_repair =
-      is_static(options) && calibration != nullptr && calibration->size() > 1;
+  const bool can_repair = is_static(options) && calibration != nullptr && calibration->size() > 1;
   return can_repair ? std::vector<std::string>{"bias"} : std::vector<std::string>{};
 }
 

@@ -99,7 +99,7 @@ class LayerRounder {
   void round_channel(std::size_t index) {
     const std::size_t group = index / (layer_.output_channels / moments_.size());
     const GroupProblem& problem = problems_[group];
-    const std::size_t entry = params_.per_channel() ? index : 0;
+    const std::size_t entry = params_.granularity() == Granularity::kPerChannel ? index : 0;
     const ScaleZeroPoint params{params_.scale[entry], params_.zero_point[entry]};
     const CodeRange codes = code_range(params_.scheme);
     std::vector<float> weights;

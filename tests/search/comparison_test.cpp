@@ -142,7 +142,7 @@ TEST(LinearParams, AreReadFromTheFile) {
   const auto params = linear_params(graph, *graph.producer("x_dequantized"));
   ASSERT_TRUE(params);
   EXPECT_EQ(params->scheme.dtype, DType::kUint8);
-  EXPECT_FALSE(params->per_channel());
+  EXPECT_EQ(params->granularity(), Granularity::kPerTensor);
   const auto weight = stored_constant(graph, "w1_dequantized");
   ASSERT_TRUE(weight);
   EXPECT_EQ(weight->params.axis, 0);
@@ -173,7 +173,9 @@ TEST(Comparison, AnErrorIsTheLayersThatMakesItAndTravelsOn) {
     EXPECT_EQ(std::isinf(layer.own.sqnr_db), !makes) << layer.node;
     const bool behind = makes || layer.node == "flatten" || layer.node == "classify";
     EXPECT_EQ(std::isinf(layer.so_far.sqnr_db), !behind) << layer.node;
-    if (behind) EXPECT_NEAR(layer.so_far.sqnr_db, 20, 0.01);  // a tenth
+    if (behind) {
+      EXPECT_NEAR(layer.so_far.sqnr_db, 20, 0.01);  // a tenth
+    }
   }
   EXPECT_EQ(report.layers[worst_first(report).front()].node, "second");
 }

@@ -152,7 +152,7 @@ class Comparison {
   std::optional<QuantParams> quantizer_of(const TensorPair& pair) const {
     if (pair.dequantize == nullptr) return std::nullopt;
     auto params = linear_params(quantized_graph_, *pair.dequantize);
-    if (!params || params->per_channel()) return std::nullopt;
+    if (!params || params->granularity() != Granularity::kPerTensor) return std::nullopt;
     return params;
   }
 

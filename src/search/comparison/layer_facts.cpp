@@ -63,8 +63,9 @@ double share_beyond(const Tensor& exact, const StoredConstant& stored, ChannelSt
   const auto after = stored.values.as<float>();
   std::size_t beyond = 0;
   for (std::size_t i = 0; i < before.size(); ++i) {
-    const std::size_t channel =
-        stored.params.per_channel() ? i / stride.inner % stride.channels : 0;
+    const std::size_t channel = stored.params.granularity() == Granularity::kPerChannel
+                                    ? i / stride.inner % stride.channels
+                                    : 0;
     const double step = stored.params.scale[channel];
     // Further off than rounding can be, and towards zero.
     const bool shrunk = std::abs(after[i]) < std::abs(before[i]);
@@ -99,8 +100,7 @@ std::optional<WeightComparison> weight_facts(const ComparedGraphs& graphs,
   const auto axis = output_channel_axis(node, static_cast<int>(shape.size()));
   WeightComparison weight;
   weight.dtype = stored->params.scheme.dtype;
-  weight.granularity =
-      stored->params.per_channel() ? Granularity::kPerChannel : Granularity::kPerTensor;
+  weight.granularity = stored->params.granularity();
   weight.depthwise = is_depthwise(node, shape);
   weight.highest_code = highest_code(*stored);
   const auto exact = float_weight(graphs.exact, float_name, shape);

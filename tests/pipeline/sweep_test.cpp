@@ -116,7 +116,9 @@ TEST_F(SweepModel, MeasuresEveryRecipeBesideTheFloatModel) {
     EXPECT_GT(row.evaluation.metric("sqnr").value_or(0), 5) << row.values[0];
     EXPECT_GT(row.evaluation.file_bytes, 0U);
     EXPECT_EQ(!row.file.empty(), row.on_front);
-    if (row.on_front) EXPECT_TRUE(fs::exists(folder_.path() / row.file));
+    if (row.on_front) {
+      EXPECT_TRUE(fs::exists(folder_.path() / row.file));
+    }
   }
   const auto statistics =
       std::count_if(fs::directory_iterator(folder_ / "cache"), fs::directory_iterator(),

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <cstdint>
+#include <numeric>
 #include <set>
 #include <string>
 #include <utility>
@@ -27,9 +28,7 @@ constexpr double kDamping = 0.01;
 struct RoundedLayer {
   Tensor weights;
   std::vector<double> bias_shift;
-  std::size_t moved = 0;    // weights that are not at the nearest code
-  double error_before = 0;  // of the output, mean square, nearest
-  double error_after = 0;
+  std::size_t moved = 0;  // weights that are not at the nearest code
 };
 
 const PlannedConstant& weights_of(const Plan& plan, const std::string& node) {
@@ -78,24 +77,14 @@ class LayerRounder {
     for (const InputMoments& group : moments_) problems_.push_back(make_problem(group, has_bias_));
     result_.weights = layer_.weights;
     result_.bias_shift.assign(layer_.output_channels, 0);
-    channels_.resize(layer_.output_channels);
+    moved_.assign(layer_.output_channels, 0);
     parallel_for(layer_.output_channels, threads_,
                  [this]() -> Round { return [this](std::size_t i) { round_channel(i); }; });
-    for (const Channel& channel : channels_) {
-      result_.moved += channel.moved;
-      result_.error_before += channel.error_before;
-      result_.error_after += channel.error_after;
-    }
+    result_.moved = std::accumulate(moved_.begin(), moved_.end(), std::size_t{0});
     return std::move(result_);
   }
 
  private:
-  struct Channel {
-    std::size_t moved = 0;
-    double error_before = 0;
-    double error_after = 0;
-  };
-
   void round_channel(std::size_t index) {
     const std::size_t group = index / (layer_.output_channels / moments_.size());
     const GroupProblem& problem = problems_[group];
@@ -109,20 +98,14 @@ class LayerRounder {
         Eigen::Map<const Eigen::VectorXf>(weights.data(), count).cast<double>();
     const Eigen::VectorXd target = problem.cross * exact + problem.damping * exact;
     const auto chosen = round_weights(problem.objective, target, weights, params, codes);
-    Eigen::VectorXd nearest_values(count);
     Eigen::VectorXd values(count);
     for (Eigen::Index k = 0; k < count; ++k) {
       const std::int32_t nearest = quantize(weights[k], params, codes);
-      channels_[index].moved += nearest != chosen[k] ? 1 : 0;
-      nearest_values[k] = static_cast<double>(dequantize(nearest, params));
+      moved_[index] += nearest != chosen[k] ? 1 : 0;
       const float value = dequantize(chosen[k], params);
       values[k] = static_cast<double>(value);
       result_.weights.mutable_as<float>()[rows_[index][k]] = value;
     }
-    const double best = -target.dot(exact);  // about what no rounding at all would reach
-    channels_[index].error_before =
-        objective_value(problem.objective, target, nearest_values) - best;
-    channels_[index].error_after = objective_value(problem.objective, target, values) - best;
     const InputMoments& moments = moments_[group];
     result_.bias_shift[index] = exact.dot(moments.mean_float) - values.dot(moments.mean_quantized);
   }
@@ -134,7 +117,7 @@ class LayerRounder {
   bool has_bias_;
   std::vector<std::vector<std::size_t>> rows_;  // elements of the weights, by output channel
   std::vector<GroupProblem> problems_;
-  std::vector<Channel> channels_;
+  std::vector<std::size_t> moved_;  // by output channel
   RoundedLayer result_;
 };
 

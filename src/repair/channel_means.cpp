@@ -36,10 +36,9 @@ std::vector<ChannelMeans> channel_means(const StagedRun& run, const Model& model
   std::vector<std::string> names;
   for (const ChannelTensor& tensor : tensors) names.push_back(tensor.tensor);
   std::vector<ChannelMeans> result(tensors.size(), ChannelMeans(run.samples()));
-  run.observe(model, names, 0, run.samples(),
-              [&](std::size_t sample, std::size_t tensor, const TensorView& values) {
-                result[tensor][sample] = means_of(values, tensors[tensor]);
-              });
+  run.observe(model, names, [&](std::size_t sample, std::size_t tensor, const TensorView& values) {
+    result[tensor][sample] = means_of(values, tensors[tensor]);
+  });
   return result;
 }
 

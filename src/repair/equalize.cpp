@@ -76,7 +76,7 @@ std::vector<std::vector<double>> channel_maxima(const RepairTask& task, const Mo
   std::vector<std::vector<double>> maxima(tensors.size());
   std::mutex mutex;
   const StagedRun run(task.data, task.executor, task.threads);
-  run.observe(model, names, 0, run.samples(),
+  run.observe(model, names,
               [&](std::size_t /*sample*/, std::size_t tensor, const TensorView& values) {
                 std::vector<double> found;
                 for_each_channel_slice(values, tensors[tensor], [&](std::size_t c, auto slice) {

@@ -31,8 +31,12 @@ class Accumulator {
   }
 
   std::vector<std::vector<InputMoments>> run() {
+    Observer quantized = runs_.quantized.observer(runs_.quantized_model, quantized_inputs_);
+    Observer reference = runs_.reference.observer(runs_.reference_model, float_inputs_);
     for (std::size_t first = 0; first < runs_.quantized.samples(); first += kBlock) {
-      add_block(first, std::min(first + kBlock, runs_.quantized.samples()));
+      const std::size_t last = std::min(first + kBlock, runs_.quantized.samples());
+      add(windows(quantized, runs_.quantized.from_here(), first, last),
+          windows(reference, runs_.reference.from_here(), first, last));
     }
     for (std::size_t i = 0; i < moments_.size(); ++i) {
       for (InputMoments& group : moments_[i]) divide(group, std::max(columns_[i], 1.0));
@@ -41,18 +45,16 @@ class Accumulator {
   }
 
  private:
-  std::vector<std::vector<Windows>> windows(const StagedRun& run, const Model& model,
-                                            const std::vector<std::string>& tensors,
+  std::vector<std::vector<Windows>> windows(Observer& observer, const Dataset& data,
                                             std::size_t first, std::size_t last) const {
     std::vector<std::vector<Windows>> result(last - first, std::vector<Windows>(layers_.size()));
-    run.observe(model, tensors, first, last,
-                [&](std::size_t sample, std::size_t layer, const TensorView& values) {
-                  const Window& window = layers_[layer].window;
-                  // The same draw in both networks.
-                  const std::uint64_t seed = sample * layers_.size() + layer;
-                  result[sample - first][layer] =
-                      unfold(values, window, columns_a_sample(window), seed);
-                });
+    observer.observe(
+        data, first, last, [&](std::size_t sample, std::size_t layer, const TensorView& values) {
+          const Window& window = layers_[layer].window;
+          // The same draw in both networks.
+          const std::uint64_t seed = sample * layers_.size() + layer;
+          result[sample - first][layer] = unfold(values, window, columns_a_sample(window), seed);
+        });
     return result;
   }
 
@@ -62,24 +64,21 @@ class Accumulator {
     return wanted / runs_.quantized.samples() + 1;
   }
 
-  void add_block(std::size_t first, std::size_t last) {
-    const auto quantized =
-        windows(runs_.quantized, runs_.quantized_model, quantized_inputs_, first, last);
-    const auto reference =
-        windows(runs_.reference, runs_.reference_model, float_inputs_, first, last);
+  void add(const std::vector<std::vector<Windows>>& quantized,
+           const std::vector<std::vector<Windows>>& reference) {
     for (std::size_t sample = 0; sample < quantized.size(); ++sample) {
       for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
         const Windows& q = quantized[sample][layer];
         const Windows& x = reference[sample][layer];
         for (std::size_t group = 0; group < q.size(); ++group) {
-          add(moments_[layer][group], q[group], x[group]);
+          add_group(moments_[layer][group], q[group], x[group]);
         }
         columns_[layer] += static_cast<double>(q.front().cols());
       }
     }
   }
 
-  static void add(InputMoments& moments, const Eigen::MatrixXf& q, const Eigen::MatrixXf& x) {
+  static void add_group(InputMoments& moments, const Eigen::MatrixXf& q, const Eigen::MatrixXf& x) {
     moments.second += (q * q.transpose()).cast<double>();
     moments.cross += (q * x.transpose()).cast<double>();
     moments.mean_quantized += q.rowwise().sum().cast<double>();

@@ -43,16 +43,15 @@ TensorInfo common_info(const std::string& name, const std::vector<Sample>& sampl
 StagedRun::StagedRun(const Dataset& data, const Executor& executor, int threads)
     : data_(&data), executor_(&executor), threads_(threads) {}
 
-void StagedRun::observe(const Model& model, std::span<const std::string> tensors, std::size_t first,
-                        std::size_t last, const Observer::Visitor& visit) const {
+Observer StagedRun::observer(const Model& model, std::span<const std::string> tensors) const {
+  const Model part = subgraph(model, kept_ == nullptr ? model.inputs() : inputs_, tensors);
+  return {part, tensors, *executor_, threads_};
+}
+
+void StagedRun::observe(const Model& model, std::span<const std::string> tensors,
+                        const Observer::Visitor& visit) const {
   if (tensors.empty()) return;
-  if (kept_ == nullptr) {
-    const Model part = subgraph(model, model.inputs(), tensors);
-    Observer(part, tensors, *executor_, threads_).observe(*data_, first, last, visit);
-    return;
-  }
-  const Model part = subgraph(model, inputs_, tensors);
-  Observer(part, tensors, *executor_, threads_).observe(*kept_, first, last, visit);
+  observer(model, tensors).observe(from_here(), 0, samples(), visit);
 }
 
 void StagedRun::advance(const Model& model, const std::set<std::string, std::less<>>& pending) {
@@ -64,12 +63,11 @@ void StagedRun::advance(const Model& model, const std::set<std::string, std::les
   std::vector<Sample> samples(data_->size());
   for (Sample& sample : samples) sample.inputs.resize(cut.size());
   std::atomic<std::size_t> bytes = 0;
-  observe(model, cut, 0, samples.size(),
-          [&](std::size_t sample, std::size_t tensor, const TensorView& values) {
-            if ((bytes += values.bytes.size()) > kMaxKeptBytes) return;
-            samples[sample].inputs[tensor] = {
-                values.dtype, values.shape, {values.bytes.begin(), values.bytes.end()}};
-          });
+  observe(model, cut, [&](std::size_t sample, std::size_t tensor, const TensorView& values) {
+    if ((bytes += values.bytes.size()) > kMaxKeptBytes) return;
+    samples[sample].inputs[tensor] = {
+        values.dtype, values.shape, {values.bytes.begin(), values.bytes.end()}};
+  });
   if (bytes > kMaxKeptBytes) return;
   inputs_.clear();
   for (std::size_t i = 0; i < cut.size(); ++i) inputs_.push_back(common_info(cut[i], samples, i));

@@ -29,9 +29,13 @@ class StagedRun {
   // before them may change any more. Nothing happens where that would take too much memory.
   void advance(const Model& model, const std::set<std::string, std::less<>>& pending);
 
-  // Shows tensors that are not before what is kept, for samples `first` to `last` (excluded).
-  void observe(const Model& model, std::span<const std::string> tensors, std::size_t first,
-               std::size_t last, const Observer::Visitor& visit) const;
+  // Shows tensors that are not before what is kept, for all samples.
+  void observe(const Model& model, std::span<const std::string> tensors,
+               const Observer::Visitor& visit) const;
+
+  // The same in parts, of from_here(): what is loaded serves them all. Until the next advance().
+  Observer observer(const Model& model, std::span<const std::string> tensors) const;
+  const Dataset& from_here() const { return kept_ == nullptr ? *data_ : *kept_; }
 
   std::size_t samples() const { return data_->size(); }
 

@@ -48,7 +48,7 @@ TEST(CutBefore, ReadsFloatsElsewhere) {
 std::vector<Tensor> observed(const StagedRun& run, const Model& model, const std::string& tensor) {
   std::vector<Tensor> values(run.samples());
   const Names names = {tensor};
-  run.observe(model, names, 0, run.samples(),
+  run.observe(model, names,
               [&](std::size_t sample, std::size_t /*tensor*/, const TensorView& view) {
                 values[sample] = {view.dtype, view.shape, {view.bytes.begin(), view.bytes.end()}};
               });

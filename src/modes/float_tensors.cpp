@@ -17,7 +17,7 @@ bool stays_float(const onnx::NodeProto& node, int input) {
 
 }  // namespace
 
-FloatTensors::FloatTensors(const Graph& graph) : graph_(&graph), types_(graph) {
+FloatTensors::FloatTensors(const Graph& graph) : types_(graph) {
   const auto learn = [&](const std::string& tensor) {
     if (types_.dtype(tensor) == DType::kFloat32) names_.insert(tensor);
   };

@@ -26,7 +26,6 @@ class FloatTensors {
  private:
   bool known(const std::string& tensor) const;
 
-  const Graph* graph_;
   KnownTypes types_;
   std::unordered_set<std::string> names_;
 };

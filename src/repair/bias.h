@@ -18,7 +18,8 @@
 
 namespace octavo {
 
-// Runs task.data once in float, and once a wave of layers in codes.
+// Runs up to 32 samples of task.data, evenly spread, once in float and twice through each layer in
+// codes. Differences are drawn towards zero by their uncertainty (channel_means.h).
 // Throws Error(kInvalidData) without samples, and what the runtime throws.
 RepairResult repair_bias(const RepairTask& task, Repaired before);
 

@@ -12,31 +12,10 @@
 #include "placement/profile.h"
 #include "support/error_matchers.h"
 #include "support/graph_text.h"
+#include "support/noise_dataset.h"
 
 namespace octavo {
 namespace {
-
-// Random inputs of one shape, the same every time.
-class RandomDataset final : public Dataset {
- public:
-  RandomDataset(Shape shape, std::size_t count) : shape_(std::move(shape)), count_(count) {}
-  std::size_t size() const override { return count_; }
-  bool labelled() const override { return false; }
-  Sample at(std::size_t index) const override {
-    std::mt19937 random(static_cast<std::uint32_t>(index) + 1);
-    std::normal_distribution<float> normal(0, 1);
-    Tensor tensor(DType::kFloat32, shape_);
-    for (float& value : tensor.mutable_as<float>()) value = normal(random);
-    Sample sample;
-    sample.inputs.push_back(std::move(tensor));
-    sample.name = "random[" + std::to_string(index) + "]";
-    return sample;
-  }
-
- private:
-  Shape shape_;
-  std::size_t count_;
-};
 
 // Everything at once: BatchNormalization, a residual Add, depthwise, Concat, pooling, a classifier.
 constexpr std::string_view kNetwork = R"(
@@ -71,7 +50,7 @@ constexpr std::string_view kNetwork = R"(
 
 TEST(QuantizeModel, EveryPlannedConvRunsAsAnIntegerKernel) {
   const Model model = testing::parse_graph(kNetwork);
-  const QuantizeResult result = quantize_model(model, RandomDataset({1, 3, 16, 16}, 8), {});
+  const QuantizeResult result = quantize_model(model, testing::NoiseDataset({1, 3, 16, 16}, 8), {});
   std::size_t planned = 0;
   for (const NodeOutcome& node : result.nodes) {
     planned += node.op_type == "Conv" && node.decision == "quantized" ? 1 : 0;
@@ -93,7 +72,7 @@ TEST(QuantizeModel, EveryPlannedConvRunsAsAnIntegerKernel) {
 
 TEST(QuantizeModel, OutputsStayCloseToTheFloatModel) {
   const Model model = testing::parse_graph(kNetwork);
-  const RandomDataset data({1, 3, 16, 16}, 16);
+  const testing::NoiseDataset data({1, 3, 16, 16}, 16);
   const QuantizeResult result = quantize_model(model, data, {});
   EvaluationOptions options;
   options.latency_seconds = 0;
@@ -107,7 +86,8 @@ TEST(QuantizeModel, TheFastestCoverageIsMeasuredAndNeverSlowerThanFloat) {
   const Model model = testing::parse_graph(kNetwork);
   QuantizeOptions options;
   options.coverage = Coverage::kFastest;
-  const QuantizeResult result = quantize_model(model, RandomDataset({1, 3, 16, 16}, 4), options);
+  const QuantizeResult result =
+      quantize_model(model, testing::NoiseDataset({1, 3, 16, 16}, 4), options);
   ASSERT_GE(result.coverages.size(), 2u);
   EXPECT_EQ(result.coverages.front().name, "widest");
   EXPECT_EQ(result.coverages.back().name, "float");
@@ -132,7 +112,7 @@ TEST(QuantizeModel, TargetsThatDoNotRunHereGetTheWidestCoverage) {
     QuantizeOptions options;
     options.target = target;
     options.coverage = Coverage::kFastest;
-    const RandomDataset data({1, 3, 16, 16}, 4);
+    const testing::NoiseDataset data({1, 3, 16, 16}, 4);
     if (load_profile(target).runs_here()) continue;
     const QuantizeResult result = quantize_model(model, data, options);
     EXPECT_TRUE(result.coverages.empty()) << target;
@@ -147,7 +127,7 @@ TEST(QuantizeModel, TargetsThatDoNotRunHereGetTheWidestCoverage) {
 
 TEST(QuantizeModel, TheSameBytesOnAnyNumberOfThreads) {
   const Model model = testing::parse_graph(kNetwork);
-  const RandomDataset data({1, 3, 16, 16}, 9);
+  const testing::NoiseDataset data({1, 3, 16, 16}, 9);
   QuantizeOptions options;
   const std::string one = quantize_model(model, data, options).model.proto().SerializeAsString();
   options.threads = 3;
@@ -156,7 +136,7 @@ TEST(QuantizeModel, TheSameBytesOnAnyNumberOfThreads) {
 
 TEST(QuantizeModel, StatisticsServeInsteadOfData) {
   const Model model = testing::parse_graph(kNetwork);
-  const RandomDataset data({1, 3, 16, 16}, 5);
+  const testing::NoiseDataset data({1, 3, 16, 16}, 5);
   const CalibrationTask task = calibration_task(model, {});
   const Statistics statistics =
       calibrate(task.model, task.tensors, data, *make_executor("onnxruntime"), {});
@@ -166,7 +146,7 @@ TEST(QuantizeModel, StatisticsServeInsteadOfData) {
 
 TEST(QuantizeModel, AnEmptyDatasetIsRefused) {
   EXPECT_OCTAVO_ERROR(
-      quantize_model(testing::parse_graph(kNetwork), RandomDataset({1, 3, 16, 16}, 0), {}),
+      quantize_model(testing::parse_graph(kNetwork), testing::NoiseDataset({1, 3, 16, 16}, 0), {}),
       ErrorCode::kInvalidData, "no calibration samples", "0 in the data");
 }
 

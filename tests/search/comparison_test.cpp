@@ -15,6 +15,7 @@
 #include "search/comparison/tensor_pairs.h"
 #include "support/error_matchers.h"
 #include "support/graph_text.h"
+#include "support/noise_dataset.h"
 #include "support/planned.h"
 
 namespace octavo {
@@ -35,33 +36,14 @@ constexpr std::string_view kNetwork = R"(
   output y: float32[N,5]
 )";
 
-class Noise final : public Dataset {
- public:
-  explicit Noise(std::size_t count = 4) : count_(count) {}
-  std::size_t size() const override { return count_; }
-  bool labelled() const override { return false; }
-  Sample at(std::size_t index) const override {
-    std::mt19937 random(static_cast<std::uint32_t>(index) + 1);
-    Tensor tensor(DType::kFloat32, {1, 3, 6, 6});
-    for (float& value : tensor.mutable_as<float>()) {
-      value = static_cast<float>(random() % 2001) / 1000 - 1;
-    }
-    Sample sample;
-    sample.inputs.push_back(std::move(tensor));
-    return sample;
-  }
-
- private:
-  std::size_t count_;
-};
-
 Model quantized_network() {
   const Model model = testing::parse_graph(kNetwork);
   return rewrite(model, testing::make_planned(model, {-3, -1, 0, 1, 3}).plan);
 }
 
 ComparisonReport compared(const Model& exact, const Model& quantized, std::size_t samples = 4) {
-  return measure_comparison(exact, quantized, Noise(samples), *make_executor("onnxruntime"), {});
+  return measure_comparison(exact, quantized, testing::NoiseDataset({1, 3, 6, 6}, samples),
+                            *make_executor("onnxruntime"), {});
 }
 
 void scale_weight(Model& model, std::string_view name, float factor) {

@@ -16,6 +16,7 @@
 #include "search/local_error.h"
 #include "support/error_matchers.h"
 #include "support/graph_text.h"
+#include "support/noise_dataset.h"
 #include "support/planned.h"
 
 namespace octavo {
@@ -37,26 +38,6 @@ constexpr std::string_view kNetwork = R"(
   output y: float32[N,4]
 )";
 
-class Noise final : public Dataset {
- public:
-  explicit Noise(std::size_t count) : count_(count) {}
-  std::size_t size() const override { return count_; }
-  bool labelled() const override { return false; }
-  Sample at(std::size_t index) const override {
-    std::mt19937 random(static_cast<std::uint32_t>(index) + 1);
-    std::normal_distribution<float> normal(0, 1);
-    Tensor tensor(DType::kFloat32, {1, 3, 8, 8});
-    for (float& value : tensor.mutable_as<float>()) value = normal(random);
-    Sample sample;
-    sample.inputs.push_back(std::move(tensor));
-    sample.name = "noise[" + std::to_string(index) + "]";
-    return sample;
-  }
-
- private:
-  std::size_t count_;
-};
-
 class Sensitivity : public ::testing::Test {
  protected:
   Sensitivity()
@@ -65,12 +46,13 @@ class Sensitivity : public ::testing::Test {
         profile_(load_profile("onnxruntime-x86")),
         placement_(place(graph_, profile_, {})),
         executor_(make_executor("onnxruntime")),
-        statistics_(calibrate(model_, placement_.observed_tensors(), Noise(8), *executor_, {})),
+        statistics_(calibrate(model_, placement_.observed_tensors(),
+                              testing::NoiseDataset({1, 3, 8, 8}, 8), *executor_, {})),
         plan_(make_plan(graph_, placement_, statistics_, profile_, {})) {}
 
   SensitivityReport measured(const SensitivityOptions& options, std::size_t samples = 8) const {
-    return measure_sensitivity({model_, placement_, plan_, statistics_}, Noise(samples), *executor_,
-                               options);
+    return measure_sensitivity({model_, placement_, plan_, statistics_},
+                               testing::NoiseDataset({1, 3, 8, 8}, samples), *executor_, options);
   }
 
   Model model_;

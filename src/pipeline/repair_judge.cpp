@@ -120,7 +120,9 @@ bool is_better(const SampleNoise& after, const SampleNoise& before) {
     squares += deviation * deviation;
   }
   const double standard_error = std::sqrt(squares / std::max(count - 1, 1.0) / count);
-  return mean > standard_error;
+  // Near Student's t at 97.5 %: 2.0 for many samples, 2.8 for six.
+  const double limit = 2 + 4 / count;
+  return mean > limit * standard_error;
 }
 
 }  // namespace octavo

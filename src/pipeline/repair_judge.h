@@ -42,8 +42,8 @@ class RepairJudge {
 
 double mean_db(const SampleNoise& noise);
 
-// Sample by sample, `after` is better than `before` by more than the standard error of the
-// difference: chance alone seldom does that.
+// Sample by sample, `after` is better than `before` by more than twice the standard error of the
+// difference (more than that with few samples): chance alone does so once in forty times.
 bool is_better(const SampleNoise& after, const SampleNoise& before);
 
 }  // namespace octavo

@@ -128,6 +128,7 @@ TEST(RepairJudge, WantsMoreThanChance) {
   const SampleNoise before = {20, 22, 24, 26};
   EXPECT_TRUE(is_better({21, 23, 25, 27}, before)) << "every sample gains";
   EXPECT_FALSE(is_better({26, 20, 26, 22}, before)) << "half a decibel, give or take four";
+  EXPECT_FALSE(is_better({22, 22, 25, 26}, before)) << "two of four gain: not enough";
   EXPECT_FALSE(is_better(before, before));
   EXPECT_FALSE(is_better({19, 21, 23, 25}, before));
 }

@@ -12,7 +12,7 @@
 namespace octavo {
 namespace {
 
-constexpr double kExact_db = 80;  // 1e-4 of the outputs
+constexpr double kExactDb = 80;  // 1e-4 of the outputs
 
 struct Tried {
   Decided decided;
@@ -74,11 +74,11 @@ class FloatRepairer {
   void refuse_inexact(FloatProposal& proposal) const {
     if (proposal.exactness != Exactness::kExact || proposal.changes.empty()) return;
     const double found_db = mean_db(judge_.noise_of(proposal.model));
-    if (found_db >= kExact_db) return;
+    if (found_db >= kExactDb) return;
     proposal.changes.clear();
     proposal.refusals.push_back(
         {"", fmt::format("the float model would change: {:.0f} dB, expected {:.0f}", found_db,
-                         kExact_db)});
+                         kExactDb)});
   }
 
   Tried quantize(const Tried& before, Model model) const {

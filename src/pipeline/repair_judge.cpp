@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kMaxSamples = 256;
 constexpr std::size_t kHeldOutOf = 3;
 // Equal outputs have no noise; outputs that are not even numbers have nothing else.
-constexpr double kMost_db = 200;
+constexpr double kMostDb = 200;
 
 enum class Part : std::uint8_t { kRepair, kHoldOut };
 
@@ -45,8 +45,8 @@ std::string squashing_node(const Graph& graph, const std::string& output) {
 
 double decibels(const SampleScore& score) {
   const double found = 10 * std::log10(score[0] / score[1]);
-  if (std::isnan(found)) return score[1] == 0 ? kMost_db : -kMost_db;
-  return std::clamp(found, -kMost_db, kMost_db);
+  if (std::isnan(found)) return score[1] == 0 ? kMostDb : -kMostDb;
+  return std::clamp(found, -kMostDb, kMostDb);
 }
 
 // Outputs that cannot be compared (another number of boxes) say nothing for a repair or against it.

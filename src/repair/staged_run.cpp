@@ -64,7 +64,8 @@ void StagedRun::advance(const Model& model, const std::set<std::string, std::les
   for (Sample& sample : samples) sample.inputs.resize(cut.size());
   std::atomic<std::size_t> bytes = 0;
   observe(model, cut, [&](std::size_t sample, std::size_t tensor, const TensorView& values) {
-    if ((bytes += values.bytes.size()) > kMaxKeptBytes) return;
+    bytes += values.bytes.size();
+    if (bytes > kMaxKeptBytes) return;
     samples[sample].inputs[tensor] = {
         values.dtype, values.shape, {values.bytes.begin(), values.bytes.end()}};
   });

@@ -64,4 +64,10 @@ std::vector<std::size_t> select(const Selection& selection, std::size_t count) {
   return picked;
 }
 
+std::vector<std::size_t> evenly_spread(std::size_t most, std::size_t count) {
+  std::vector<std::size_t> indices(std::min(most, count));
+  for (std::size_t i = 0; i < indices.size(); ++i) indices[i] = i * count / indices.size();
+  return indices;
+}
+
 }  // namespace octavo

@@ -29,4 +29,7 @@ struct Selection {
 // every machine. Throws Error(kInvalidData) for a pick that is not there.
 std::vector<std::size_t> select(const Selection& selection, std::size_t count);
 
+// Up to `most` of `count` indices, ascending and evenly spread, beginning with the first.
+std::vector<std::size_t> evenly_spread(std::size_t most, std::size_t count);
+
 }  // namespace octavo

@@ -16,7 +16,7 @@ namespace octavo {
 namespace {
 
 ConstantEvaluator evaluator() {
-  const std::shared_ptr<Executor> executor = make_executor("onnxruntime");
+  const std::shared_ptr<Executor> executor = make_executor(kCalibrationRuntime);
   return [executor](const Model& model) {
     SessionOptions options;
     options.optimization = Optimization::kNone;
@@ -51,13 +51,17 @@ Decided decide_again(const Decided& before, Model prepared, const QuantizeOption
   return decided;
 }
 
-Statistics calibrate_decided(const Decided& decided, const Dataset& data,
-                             const QuantizeOptions& options) {
+Statistics calibrate_tensors(const Model& model, std::span<const std::string> tensors,
+                             const Dataset& data, const QuantizeOptions& options) {
   CalibrationOptions calibration_options;
   calibration_options.threads = options.threads;
   calibration_options.progress = options.progress;
-  return calibrate(decided.model, decided.placement.observed_tensors(), data,
-                   *make_executor(kCalibrationRuntime), calibration_options);
+  return calibrate(model, tensors, data, *make_executor(kCalibrationRuntime), calibration_options);
+}
+
+Statistics calibrate_decided(const Decided& decided, const Dataset& data,
+                             const QuantizeOptions& options) {
+  return calibrate_tensors(decided.model, decided.placement.observed_tensors(), data, options);
 }
 
 void require_statistics_of(const Decided& decided, const Statistics& statistics) {

@@ -1,6 +1,8 @@
 // The beginning that quantizing, analyzing and inspecting share.
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "octavo/dataset.h"
@@ -27,7 +29,10 @@ Decided decide_again(const Decided& before, Model prepared, const QuantizeOption
 // The model that decisions are made on.
 Model prepared(const Model& model, const QuantizeOptions& options, int opset);
 
-// Observes the tensors of the placement.
+// Observes `tensors` of `model`.
+Statistics calibrate_tensors(const Model& model, std::span<const std::string> tensors,
+                             const Dataset& data, const QuantizeOptions& options);
+// Those of the placement.
 Statistics calibrate_decided(const Decided& decided, const Dataset& data,
                              const QuantizeOptions& options);
 

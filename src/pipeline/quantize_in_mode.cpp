@@ -11,7 +11,6 @@
 #include "modes/select_weights.h"
 #include "modes/write_weights.h"
 #include "octavo/error.h"
-#include "octavo/executor.h"
 #include "octavo/statistics.h"
 #include "pipeline/decide.h"
 #include "pipeline/outcomes.h"
@@ -52,11 +51,7 @@ QuantizeResult quantize_to_half(const Model& model, const Profile& profile,
   QuantizeResult result;
   std::optional<Statistics> statistics;
   if (calibration != nullptr) {
-    CalibrationOptions calibration_options;
-    calibration_options.threads = options.threads;
-    calibration_options.progress = options.progress;
-    statistics = calibrate(source, float_tensors(graph), *calibration,
-                           *make_executor("onnxruntime"), calibration_options);
+    statistics = calibrate_tensors(source, float_tensors(graph), *calibration, options);
     result.samples = calibration->size();
   }
   const HalfPlan plan =

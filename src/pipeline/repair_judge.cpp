@@ -9,9 +9,11 @@
 #include <numeric>
 #include <string_view>
 
+#include "core/decibels.h"
+#include "core/parallel_for.h"
+#include "data/selection.h"
 #include "model/graph.h"
 #include "octavo/error.h"
-#include "search/parallel_for.h"
 
 namespace octavo {
 namespace {
@@ -24,11 +26,11 @@ constexpr double kMostDb = 200;
 enum class Part : std::uint8_t { kRepair, kHoldOut };
 
 std::vector<std::size_t> picks(std::size_t size, Part part) {
-  const std::size_t count = std::min(size, kMaxSamples);
+  const std::vector<std::size_t> used = evenly_spread(kMaxSamples, size);
   std::vector<std::size_t> result;
-  for (std::size_t i = 0; i < count; ++i) {
-    const bool held_out = i % kHeldOutOf == kHeldOutOf - 1 || (count == 2 && i == 1);
-    if (held_out == (part == Part::kHoldOut)) result.push_back(i * size / count);
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    const bool held_out = i % kHeldOutOf == kHeldOutOf - 1 || (used.size() == 2 && i == 1);
+    if (held_out == (part == Part::kHoldOut)) result.push_back(used[i]);
   }
   return result;
 }
@@ -44,7 +46,7 @@ std::string squashing_node(const Graph& graph, const std::string& output) {
 }
 
 double decibels(const SampleScore& score) {
-  const double found = 10 * std::log10(score[0] / score[1]);
+  const double found = signal_to_noise_db(score[0], score[1]);
   if (std::isnan(found)) return score[1] == 0 ? kMostDb : -kMostDb;
   return std::clamp(found, -kMostDb, kMostDb);
 }

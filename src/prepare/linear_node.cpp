@@ -70,11 +70,10 @@ void describe_product(LinearNode& linear, bool transposed) {
 std::string describe_weights(LinearNode& linear) {
   const onnx::NodeProto& node = *linear.node;
   const Shape& shape = linear.weights.shape();
-  const bool is_product = node.op_type() == "Gemm" || node.op_type() == "MatMul";
-  if (linear.weights.size() == 0 || shape.size() < 2 || (is_product && shape.size() != 2)) {
+  if (linear.weights.size() == 0 || shape.size() < 2 || (is_product(node) && shape.size() != 2)) {
     return fmt::format("its weights '{}' have shape {}", node.input(kWeights), to_string(shape));
   }
-  if (is_product) {
+  if (is_product(node)) {
     describe_product(linear, int_attribute(node, "transB", 0) != 0);
     return "";
   }
@@ -148,6 +147,10 @@ void attach_bias(onnx::NodeProto& node, const std::string& bias) {
 
 }  // namespace
 
+bool is_product(const onnx::NodeProto& node) {
+  return node.op_type() == "Gemm" || node.op_type() == "MatMul";
+}
+
 bool is_linear_operator(const onnx::NodeProto& node) {
   return is_operator(node, "Conv", 2) || is_operator(node, "ConvTranspose", 2) ||
          is_operator(node, "Gemm", 2) || is_operator(node, "MatMul", 2);
@@ -180,11 +183,10 @@ std::variant<LinearNode, NotLinear> as_linear_node(const Graph& graph,
 
 std::optional<std::vector<double>> per_output_channel(const LinearNode& linear,
                                                       const Tensor& constant) {
-  const std::string& op = linear.node->op_type();
-  const bool is_product = op == "Gemm" || op == "MatMul";
-  const std::size_t behind = is_product ? 0 : linear.weights.shape().size() - 2;
+  const std::size_t behind = is_product(*linear.node) ? 0 : linear.weights.shape().size() - 2;
   // The result of a MatMul may have a single dimension.
-  const std::size_t max_rank = op == "MatMul" ? 1 : linear.weights.shape().size();
+  const std::size_t max_rank =
+      linear.node->op_type() == "MatMul" ? 1 : linear.weights.shape().size();
   const Shape& shape = constant.shape();
   if (shape.size() > max_rank) return std::nullopt;
   if (constant.size() == 1) return std::vector<double>(linear.output_channels, constant.at(0));

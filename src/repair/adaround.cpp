@@ -10,13 +10,13 @@
 #include <utility>
 #include <variant>
 
+#include "core/parallel_for.h"
 #include "model/graph.h"
 #include "repair/input_moments.h"
 #include "repair/layer_waves.h"
 #include "repair/round_weights.h"
 #include "repair/store_layer.h"
 #include "rewrite/rewrite.h"
-#include "search/parallel_for.h"
 
 namespace octavo {
 namespace {

@@ -8,7 +8,9 @@
 #include <string>
 #include <utility>
 
+#include "data/selection.h"
 #include "model/graph.h"
+#include "prepare/linear_node.h"
 #include "repair/channel_means.h"
 #include "repair/layer_waves.h"
 #include "repair/staged_run.h"
@@ -21,17 +23,9 @@ namespace {
 // Means converge fast: every position of a sample counts.
 constexpr std::size_t kMaxSamples = 32;
 
-std::vector<std::size_t> evenly_spread(std::size_t size) {
-  const std::size_t count = std::min(size, kMaxSamples);
-  std::vector<std::size_t> picks(count);
-  for (std::size_t i = 0; i < count; ++i) picks[i] = i * size / count;
-  return picks;
-}
-
 ChannelTensor output_of(const Graph& graph, const std::string& node) {
   const onnx::NodeProto& layer = *graph.node(node);
-  const bool is_product = layer.op_type() == "Gemm" || layer.op_type() == "MatMul";
-  return {layer.output(0), is_product ? -1 : 1};
+  return {layer.output(0), is_product(layer) ? -1 : 1};
 }
 
 // What the layers of `nodes` put out in `model`, before any activation.
@@ -65,7 +59,7 @@ RepairResult repair_bias(const RepairTask& task, Repaired before) {
   }
   const std::vector<std::string> nodes = flattened(layers);
   if (nodes.empty()) return result;
-  const PickedDataset samples(task.data, evenly_spread(task.data.size()));
+  const PickedDataset samples(task.data, evenly_spread(kMaxSamples, task.data.size()));
   StagedRun run(samples, task.executor, task.threads);
   const std::vector<ChannelMeans> wanted = output_means(run, task.reference, nodes);
   std::set<std::string, std::less<>> pending(nodes.begin(), nodes.end());

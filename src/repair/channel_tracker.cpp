@@ -29,10 +29,6 @@ bool is_global_pool(const onnx::NodeProto& node) {
   return node.op_type() == "GlobalAveragePool" || node.op_type() == "GlobalMaxPool";
 }
 
-bool is_product(const onnx::NodeProto& node) {
-  return node.op_type() == "Gemm" || node.op_type() == "MatMul";
-}
-
 }  // namespace
 
 std::size_t ChannelSet::add() {

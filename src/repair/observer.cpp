@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
-#include "search/parallel_for.h"
+#include "core/parallel_for.h"
 
 namespace octavo {
 

@@ -8,6 +8,7 @@
 
 #include "model/attributes.h"
 #include "octavo/error.h"
+#include "prepare/linear_node.h"
 
 namespace octavo {
 namespace {
@@ -136,7 +137,7 @@ void require_input(const TensorView& input, const Window& window) {
 std::optional<Window> window_of(const LinearNode& layer) {
   const onnx::NodeProto& node = *layer.node;
   Window window;
-  if (node.op_type() == "Gemm" || node.op_type() == "MatMul") {
+  if (is_product(node)) {
     if (int_attribute(node, "transA", 0) != 0) return std::nullopt;
     window.rows = layer.input_channels;
     return window;

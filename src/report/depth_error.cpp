@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/decibels.h"
 #include "model/graph.h"
 #include "octavo/executor.h"
 
@@ -81,9 +82,8 @@ std::map<std::string, DepthError, std::less<>> error_along_depth(const Evidence&
   std::map<std::string, DepthError, std::less<>> errors;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     if (sums[i].count == 0) continue;
-    const double sqnr = sums[i].noise > 0 ? 10 * std::log10(sums[i].signal / sums[i].noise)
-                                          : std::numeric_limits<double>::infinity();
-    errors[pairs[i].tensor] = {sqnr, std::sqrt(sums[i].noise / sums[i].count)};
+    errors[pairs[i].tensor] = {signal_to_noise_db(sums[i].signal, sums[i].noise),
+                               std::sqrt(sums[i].noise / sums[i].count)};
   }
   return errors;
 }

@@ -8,18 +8,15 @@
 #include "calibration/calibrator.h"
 #include "calibration/expected_error.h"
 #include "calibration/tensor_statistics.h"
+#include "core/decibels.h"
+#include "core/parallel_for.h"
 #include "search/local_error.h"
-#include "search/parallel_for.h"
 
 namespace octavo {
 namespace {
 
 // Finer than anyone sees in a report, and coarse enough for ten calibrators a tensor.
 constexpr int kErrorResolution = 4096;
-
-double decibels(double signal, double noise) {
-  return noise > 0 ? 10 * std::log10(signal / noise) : std::numeric_limits<double>::infinity();
-}
 
 double mean_square(std::span<const Sketch::Bin> bins) {
   double sum = 0;
@@ -44,7 +41,7 @@ Json candidates_json(const TensorStatistics& statistics, const Scheme& scheme) {
     list.push_back({{"calibrator", to_string(answer.chosen)},
                     {"asked", calibrator->name},
                     {"range", json_range(answer.range)},
-                    {"sqnr_db", json_number(decibels(signal, noise))}});
+                    {"sqnr_db", json_number(signal_to_noise_db(signal, noise))}});
   }
   return list;
 }

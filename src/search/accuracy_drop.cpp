@@ -6,8 +6,8 @@
 #include <memory>
 #include <utility>
 
+#include "core/parallel_for.h"
 #include "octavo/error.h"
-#include "search/parallel_for.h"
 
 namespace octavo {
 namespace {

@@ -5,9 +5,9 @@
 #include <memory>
 #include <mutex>
 
+#include "core/parallel_for.h"
 #include "octavo/error.h"
 #include "octavo/evaluation.h"
-#include "search/parallel_for.h"
 #include "search/statistics_tests.h"
 #include "search/timing.h"
 

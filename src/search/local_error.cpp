@@ -7,6 +7,7 @@
 
 #include "calibration/expected_error.h"
 #include "core/channel_layout.h"
+#include "core/decibels.h"
 #include "search/timing.h"
 
 namespace octavo {
@@ -21,11 +22,6 @@ QuantizerError described(const QuantParams& params, const Range& seen) {
 }
 
 }  // namespace
-
-double signal_to_noise_db(double signal, double noise) {
-  if (noise == 0) return std::numeric_limits<double>::infinity();
-  return 10 * std::log10(signal / noise);
-}
 
 Range covered_range(const QuantParams& params) {
   const CodeRange codes = code_range(params.scheme);

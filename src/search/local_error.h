@@ -19,9 +19,6 @@ QuantizerError activation_error(const Sketch& sketch, const QuantParams& params)
 QuantizerError weight_error(const Tensor& weight, const QuantParams& params,
                             std::optional<int> channel_axis);
 
-// Decibels of signal over noise; infinite without noise.
-double signal_to_noise_db(double signal, double noise);
-
 // The reals from the lowest to the highest code, with the widest of several scales.
 Range covered_range(const QuantParams& params);
 

@@ -10,7 +10,7 @@
 #include <tuple>
 #include <utility>
 
-#include "search/parallel_for.h"
+#include "core/parallel_for.h"
 
 namespace octavo {
 namespace {

@@ -11,13 +11,14 @@
 #include <utility>
 
 #include "calibration/tensor_statistics.h"
+#include "core/parallel_for.h"
+#include "data/selection.h"
 #include "model/operators.h"
 #include "model/tensor_proto.h"
 #include "octavo/error.h"
 #include "rewrite/rewrite.h"
 #include "search/layers.h"
 #include "search/local_error.h"
-#include "search/parallel_for.h"
 #include "search/sensitivity_hint.h"
 
 namespace octavo {
@@ -74,13 +75,13 @@ class Analysis {
 
  private:
   void run_reference() {
-    const std::size_t count = std::min(options_.samples, dataset_.size());
-    if (count == 0) throw Error(ErrorCode::kInvalidData, "no samples to measure sensitivity on");
-    samples_.resize(count);
-    parallel_for(count, options_.threads, [&]() -> Round {
+    const std::vector<std::size_t> used = evenly_spread(options_.samples, dataset_.size());
+    if (used.empty()) throw Error(ErrorCode::kInvalidData, "no samples to measure sensitivity on");
+    samples_.resize(used.size());
+    parallel_for(used.size(), options_.threads, [&]() -> Round {
       std::shared_ptr<Session> session = executor_.load(task_.model, {});
-      return [this, session](std::size_t i) {
-        Sample sample = dataset_.at(i * dataset_.size() / samples_.size());
+      return [this, &used, session](std::size_t i) {
+        Sample sample = dataset_.at(used[i]);
         std::vector<Tensor> outputs = session->run(sample.inputs);
         samples_[i] = {std::move(sample), std::move(outputs)};
       };

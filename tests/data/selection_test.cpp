@@ -67,5 +67,11 @@ TEST(Select, TheRestIsWhatTheSelectionLeaves) {
   }
 }
 
+TEST(EvenlySpread, CoversAllFromTheFirst) {
+  EXPECT_EQ(evenly_spread(4, 10), (Indices{0, 2, 5, 7}));
+  EXPECT_EQ(evenly_spread(10, 3), (Indices{0, 1, 2}));
+  EXPECT_TRUE(evenly_spread(4, 0).empty());
+}
+
 }  // namespace
 }  // namespace octavo

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/decibels.h"
 #include "data/metrics/metric.h"
 
 namespace octavo {
@@ -28,9 +29,7 @@ MetricValue combine(std::span<const SampleScore> scores) {
     signal += sample[0];
     noise += sample[1];
   }
-  const double decibels =
-      noise == 0 ? std::numeric_limits<double>::infinity() : 10 * std::log10(signal / noise);
-  return {decibels, std::nullopt, scores.size()};
+  return {signal_to_noise_db(signal, noise), std::nullopt, scores.size()};
 }
 
 }  // namespace

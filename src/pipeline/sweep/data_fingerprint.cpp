@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "search/parallel_for.h"
+#include "core/parallel_for.h"
 
 namespace octavo {
 namespace {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/decibels.h"
 #include "model/graph.h"
 #include "model/operators.h"
 #include "octavo/error.h"

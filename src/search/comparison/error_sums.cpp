@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/decibels.h"
 #include "search/local_error.h"
 
 namespace octavo {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,7 +20,8 @@
 
 namespace octavo {
 
-class TensorStatistics;  // src/calibration/tensor_statistics.h
+class TensorStatistics;   // src/calibration/tensor_statistics.h
+class ChannelStatistics;  // src/calibration/channel_statistics.h
 
 // Samples [first, last) of a dataset.
 struct SampleInterval {
@@ -44,6 +46,9 @@ class OCTAVO_API Statistics {
   bool contains(std::string_view tensor) const;
   std::map<std::string, TensorStatistics, std::less<>>& tensors();
   const std::map<std::string, TensorStatistics, std::less<>>& tensors() const;
+  // The same a channel, of those tensors for which CalibrationOptions asked for it.
+  std::map<std::string, ChannelStatistics, std::less<>>& channels();
+  const std::map<std::string, ChannelStatistics, std::less<>>& channels() const;
 
   // The samples that went in: ascending, apart from each other.
   std::span<const SampleInterval> samples() const;
@@ -72,6 +77,13 @@ OCTAVO_API Statistics statistics_from_bytes(std::string_view bytes, const std::s
 // models, of different tensors, or with a sample in common, which would count twice.
 OCTAVO_API void merge(Statistics& into, const Statistics& from);
 
+// A tensor to keep statistics of channel by channel, besides those of the whole.
+struct ChannelRequest {
+  std::string tensor;
+  // Of the channels; may count from the end. None: 1 for rank 4 and 5, the last one otherwise.
+  std::optional<int> axis;
+};
+
 struct CalibrationOptions {
   int threads = 1;
   std::size_t first = 0;        // samples [first, last) of the dataset
@@ -81,10 +93,13 @@ struct CalibrationOptions {
   // statistics of the samples so far: always the first ones, so that a later call can go on from
   // Statistics::samples(). May be empty.
   std::function<bool()> cancelled = {};
+  // Each costs as much memory a channel as a tensor does: ask for those that matter.
+  std::vector<ChannelRequest> per_channel = {};
 };
 
 // Runs `model` on the samples and observes the named float tensors (inner ones, inputs, outputs).
-// Throws Error(kInvalidData) on an empty dataset.
+// Throws Error(kInvalidData) on an empty dataset, and for a tensor that has no such channels;
+// Error(kNotFound) for a request of a tensor that is not among `tensors`.
 OCTAVO_API Statistics calibrate(const Model& model, std::span<const std::string> tensors,
                                 const Dataset& dataset, const Executor& executor,
                                 const CalibrationOptions& options);

@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "calibration/channel_statistics.h"
 #include "calibration/tensor_statistics.h"
 #include "octavo/error.h"
 #include "octavo/statistics.h"
@@ -24,13 +25,31 @@ std::vector<float> as_floats(const TensorView& view) {
   return values;
 }
 
-void observe(TensorStatistics& statistics, std::size_t sample, const TensorView& view) {
-  if (view.dtype == DType::kFloat32) {
-    const auto* data = reinterpret_cast<const float*>(view.bytes.data());
-    statistics.observe(sample, {data, view.bytes.size() / sizeof(float)});
-    return;
+// Where the values of one session's output go.
+struct Slot {
+  std::string tensor;
+  TensorStatistics* whole = nullptr;
+  ChannelStatistics* channels = nullptr;  // null: not asked for
+};
+
+void observe(const Slot& slot, std::size_t sample, const TensorView& view) {
+  std::vector<float> converted;
+  std::span<const float> values(reinterpret_cast<const float*>(view.bytes.data()),
+                                view.bytes.size() / sizeof(float));
+  if (view.dtype != DType::kFloat32) values = converted = as_floats(view);
+  slot.whole->observe(sample, values);
+  if (slot.channels == nullptr) return;
+  slot.channels->observe(slot.tensor, sample, {DType::kFloat32, view.shape, std::as_bytes(values)});
+}
+
+void require_observed(std::span<const ChannelRequest> requests,
+                      std::span<const std::string> tensors) {
+  for (const ChannelRequest& request : requests) {
+    if (std::find(tensors.begin(), tensors.end(), request.tensor) != tensors.end()) continue;
+    throw Error(ErrorCode::kNotFound,
+                fmt::format("no channels to keep of tensor '{}': it is not among the {} observed",
+                            request.tensor, tensors.size()));
   }
-  statistics.observe(sample, as_floats(view));
 }
 
 // Workers take samples one by one, each with a session and statistics of its own: nothing is shared
@@ -73,17 +92,14 @@ class Driver {
 
  private:
   void work(Session& session, Statistics& statistics) {
-    std::vector<TensorStatistics*> slots;
-    for (const std::string& name : session.output_names()) {
-      slots.push_back(&statistics.tensors()[name]);
-    }
+    const std::vector<Slot> slots = slots_of(session, statistics);
     try {
       while (!options_.cancelled || !options_.cancelled()) {
         const std::size_t i = next_++;
         if (i >= last_) break;
         const Sample sample = dataset_.at(i);
         session.run(sample.inputs, [&](std::size_t output, const TensorView& view) {
-          observe(*slots[output], i, view);
+          observe(slots[output], i, view);
         });
         report();
       }
@@ -92,6 +108,19 @@ class Driver {
       const std::scoped_lock lock(mutex_);
       if (!failure_) failure_ = std::current_exception();
     }
+  }
+
+  std::vector<Slot> slots_of(const Session& session, Statistics& statistics) const {
+    for (const ChannelRequest& request : options_.per_channel) {
+      statistics.channels().try_emplace(request.tensor, request.axis);
+    }
+    std::vector<Slot> slots;
+    for (const std::string& name : session.output_names()) {
+      const auto channels = statistics.channels().find(name);
+      slots.push_back({name, &statistics.tensors()[name],
+                       channels == statistics.channels().end() ? nullptr : &channels->second});
+    }
+    return slots;
   }
 
   void report() {
@@ -120,6 +149,7 @@ Statistics calibrate(const Model& model, std::span<const std::string> tensors,
                 fmt::format("no calibration samples: {} in the data, asked for {} to {}",
                             dataset.size(), options.first, options.last));
   }
+  require_observed(options.per_channel, tensors);
   if (tensors.empty()) return {};
   return driver.run(model, tensors, executor);
 }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "calibration/channel_statistics.h"
 #include "calibration/tensor_statistics.h"
 #include "octavo/error.h"
 
@@ -14,6 +15,7 @@ namespace octavo {
 
 struct Statistics::Impl {
   std::map<std::string, TensorStatistics, std::less<>> tensors;
+  std::map<std::string, ChannelStatistics, std::less<>> channels;
   std::vector<SampleInterval> samples;
   std::uint64_t model_fingerprint = 0;
 };
@@ -23,6 +25,12 @@ namespace {
 bool same_tensors(const Statistics& a, const Statistics& b) {
   return std::equal(a.tensors().begin(), a.tensors().end(), b.tensors().begin(), b.tensors().end(),
                     [](const auto& x, const auto& y) { return x.first == y.first; });
+}
+
+bool same_channels(const Statistics& a, const Statistics& b) {
+  return std::equal(
+      a.channels().begin(), a.channels().end(), b.channels().begin(), b.channels().end(),
+      [](const auto& x, const auto& y) { return x.first == y.first && x.second.fits(y.second); });
 }
 
 [[noreturn]] void refuse_merge(std::string_view why) {
@@ -60,6 +68,14 @@ std::map<std::string, TensorStatistics, std::less<>>& Statistics::tensors() {
 
 const std::map<std::string, TensorStatistics, std::less<>>& Statistics::tensors() const {
   return impl_->tensors;
+}
+
+std::map<std::string, ChannelStatistics, std::less<>>& Statistics::channels() {
+  return impl_->channels;
+}
+
+const std::map<std::string, ChannelStatistics, std::less<>>& Statistics::channels() const {
+  return impl_->channels;
 }
 
 std::span<const SampleInterval> Statistics::samples() const { return impl_->samples; }
@@ -109,12 +125,16 @@ void merge(Statistics& into, const Statistics& from) {
   if (!empty && into.model_fingerprint() != from.model_fingerprint()) {
     refuse_merge("they were made of different models");
   }
+  if (!empty && !same_channels(into, from)) {
+    refuse_merge("they keep the channels of different tensors, or other channels");
+  }
   Statistics samples;  // of both; throws before anything is changed
   for (const SampleInterval& interval : into.samples()) samples.add_samples(interval);
   for (const SampleInterval& interval : from.samples()) samples.add_samples(interval);
   for (const SampleInterval& interval : from.samples()) into.add_samples(interval);
   into.set_model_fingerprint(from.model_fingerprint());
   for (const auto& [name, statistics] : from.tensors()) into.tensors()[name].merge(statistics);
+  for (const auto& [name, channels] : from.channels()) into.channels()[name].merge(channels);
 }
 
 }  // namespace octavo

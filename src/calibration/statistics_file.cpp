@@ -1,9 +1,10 @@
-// The file: "OCTSTAT1", then the content, then its XXH64. Integers are LEB128 varints, floats their
+// The file: "OCTSTAT2", then the content, then its XXH64. Integers are LEB128 varints, floats their
 // four bytes, texts a length and bytes. Content: the model's fingerprint; number of intervals of
 // samples; of each: distance from the last one's end, length; number of tensors; of each, in name
 // order: name, the five counts, min, max; number of pages; of each: index, number of filled bins,
 // and of each its distance from the one before and its count; number of samples; of each: distance,
-// min, max.
+// min, max; number of tensors with channels; of each, in name order: name, axis, number of
+// channels, and each channel like a tensor.
 #include <fmt/format.h>
 #include <xxhash.h>
 
@@ -14,6 +15,7 @@
 #include <iterator>
 #include <string>
 
+#include "calibration/channel_statistics.h"
 #include "calibration/tensor_statistics.h"
 #include "core/atomic_file.h"
 #include "octavo/error.h"
@@ -22,7 +24,7 @@
 namespace octavo {
 namespace {
 
-constexpr std::string_view kMagic = "OCTSTAT1";
+constexpr std::string_view kMagic = "OCTSTAT2";
 
 class Writer {
  public:
@@ -122,6 +124,24 @@ class StatisticsFile {
       const float min = reader.real();
       const float max = reader.real();
       statistics.samples_.push_back({sample, min, max});
+    }
+    return statistics;
+  }
+
+  static void write(const ChannelStatistics& statistics, Writer& writer) {
+    writer.number(static_cast<std::uint64_t>(statistics.axis_));
+    writer.number(statistics.channels_.size());
+    for (const TensorStatistics& channel : statistics.channels_) write(channel, writer);
+  }
+
+  static ChannelStatistics read_channels(Reader& reader) {
+    constexpr std::uint64_t kMaxAxis = 64;
+    const std::uint64_t axis = reader.number();
+    if (axis > kMaxAxis) reader.fail("an axis that no tensor has");
+    ChannelStatistics statistics(static_cast<int>(axis));
+    statistics.axis_ = static_cast<int>(axis);
+    for (std::uint64_t left = reader.size(); left > 0; --left) {
+      statistics.channels_.push_back(read(reader));
     }
     return statistics;
   }
@@ -233,6 +253,11 @@ Statistics statistics_from_bytes(std::string_view bytes, const std::string& name
     std::string tensor = reader.text();
     statistics.tensors().insert_or_assign(std::move(tensor), StatisticsFile::read(reader));
   }
+  for (std::uint64_t left = reader.size(); left > 0; --left) {
+    std::string tensor = reader.text();
+    statistics.channels().insert_or_assign(std::move(tensor),
+                                           StatisticsFile::read_channels(reader));
+  }
   if (!reader.empty()) reader.fail("something follows the last tensor");
   return statistics;
 }
@@ -245,6 +270,11 @@ std::string to_bytes(const Statistics& statistics) {
   for (const auto& [name, tensor] : statistics.tensors()) {
     writer.text(name);
     StatisticsFile::write(tensor, writer);
+  }
+  writer.number(statistics.channels().size());
+  for (const auto& [name, channels] : statistics.channels()) {
+    writer.text(name);
+    StatisticsFile::write(channels, writer);
   }
   std::string bytes = std::string(kMagic) + writer.bytes();
   XXH64_canonical_t checksum;

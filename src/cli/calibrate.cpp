@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "calibration/convergence.h"
+#include "cli/channel_text.h"
 #include "cli/ranks.h"
 #include "cli/recipe_flags.h"
 #include "cli/subcommand.h"
@@ -28,6 +29,7 @@ struct Options {
   std::size_t first = 0;
   std::size_t last = SIZE_MAX;
   bool resume = false;
+  std::vector<std::string> per_channel;
   RecipeFlags flags;
 };
 
@@ -162,6 +164,7 @@ class Run {
     options.first = first;
     options.last = last;
     options.cancelled = [] { return interrupted.load(); };
+    options.per_channel = channel_requests(options_.per_channel, task_.tensors);
     return options;
   }
 
@@ -183,6 +186,7 @@ class Run {
   }
 
   void report_end() const {
+    print_channels(statistics_);
     fmt::print("{}: {} tensors, {} samples, {}\n", options_.output, statistics_.tensors().size(),
                statistics_.sample_count(),
                statistics_.sample_count() == 0
@@ -229,6 +233,11 @@ void setup_calibrate(CLI::App& app) {
   verb->add_option("--last", options->last, "The sample to stop before");
   verb->add_flag("--resume", options->resume,
                  "Go on from what the output file holds already, after Ctrl-C");
+  verb->add_option(
+          "--per-channel", options->per_channel,
+          "Keep statistics of this tensor's channels too; TENSOR@AXIS says which axis they "
+          "are on; 'all': of every tensor")
+      ->type_name("TENSOR[@AXIS]");
   add_target_flag(*verb, options->flags);
   verb->add_option("--disable-pass", options->flags.disabled_passes,
                    "Leave out a preparation pass");

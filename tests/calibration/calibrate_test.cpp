@@ -6,6 +6,7 @@
 #include <limits>
 #include <random>
 
+#include "calibration/channel_statistics.h"
 #include "calibration/tensor_statistics.h"
 #include "octavo/error.h"
 #include "octavo/statistics.h"
@@ -107,6 +108,23 @@ TEST(Calibrate, ThreadsAndShardsLeaveNoTrace) {
     EXPECT_EQ(merged.sample_count(), 11u);
     EXPECT_EQ(merged.samples().size(), 1u);
   }
+}
+
+TEST(Calibrate, KeepsTheChannelsThatAreAskedFor) {
+  const VaryingDataset dataset(11);
+  CalibrationOptions options;
+  options.per_channel = {{"b", 0}};
+  const Statistics whole = calibrated(dataset, options);
+  ASSERT_EQ(whole.channels().size(), 1u);
+  const ChannelStatistics& channels = whole.channels().at("b");
+  ASSERT_EQ(channels.channels().size(), 1u);  // so that the channel is the whole tensor
+  EXPECT_EQ(channels.channels()[0], whole.at("b"));
+  options.threads = 3;
+  EXPECT_EQ(to_bytes(calibrated(dataset, options)), to_bytes(whole));
+  options.per_channel = {{"c", 0}};
+  EXPECT_OCTAVO_ERROR(calibrated(dataset, options), ErrorCode::kNotFound, "'c'", "2 observed");
+  options.per_channel = {{"b", 1}};  // whose size differs from sample to sample
+  EXPECT_OCTAVO_ERROR(calibrated(dataset, options), ErrorCode::kInvalidData, "'b'", "channels");
 }
 
 TEST(Calibrate, CancelledItHoldsTheFirstSamplesAndGoesOnFromThere) {

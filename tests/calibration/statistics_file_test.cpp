@@ -6,6 +6,7 @@
 #include <random>
 #include <string>
 
+#include "calibration/channel_statistics.h"
 #include "calibration/tensor_statistics.h"
 #include "octavo/statistics.h"
 #include "support/error_matchers.h"
@@ -28,6 +29,13 @@ Statistics sample_statistics() {
       statistics.tensors()[name].observe(sample * 1000, values);
     }
   }
+  ChannelStatistics& channels = statistics.channels()["a"];
+  for (std::uint64_t sample = 0; sample < 4; ++sample) {
+    std::vector<float> values(60);
+    for (float& value : values) value = normal(random);
+    channels.observe("a", sample * 1000,
+                     {DType::kFloat32, {4, 3, 5}, std::as_bytes(std::span(values))});
+  }
   return statistics;
 }
 
@@ -42,6 +50,8 @@ TEST(StatisticsFile, ReadsBackWhatItWrote) {
   write_statistics(written, folder / "s.stat");
   const Statistics read = read_statistics(folder / "s.stat");
   EXPECT_EQ(read.tensors(), written.tensors());
+  EXPECT_EQ(read.channels(), written.channels());
+  EXPECT_EQ(read.channels().at("a").axis(), 2);
   EXPECT_EQ(read.model_fingerprint(), 0xFFFF'0000'1234'5678U);
   EXPECT_TRUE(std::equal(read.samples().begin(), read.samples().end(), written.samples().begin(),
                          written.samples().end()));
@@ -56,6 +66,8 @@ TEST(StatisticsFile, ShardsInAnyOrderGiveTheSameBytes) {
   for (const auto& [name, statistics] : one.tensors()) {
     two.tensors()[name].observe(99, std::vector<float>{1.5F, -8.0F});
   }
+  const std::vector<float> row(5, 0.25F);
+  two.channels()["a"].observe("a", 99, {DType::kFloat32, {1, 1, 5}, std::as_bytes(std::span(row))});
   Statistics forward = one;
   merge(forward, two);
   Statistics backward = two;

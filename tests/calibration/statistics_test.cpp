@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "calibration/channel_statistics.h"
 #include "calibration/convergence.h"
 #include "calibration/tensor_statistics.h"
 #include "support/error_matchers.h"
@@ -68,6 +69,11 @@ TEST(StatisticsMerge, RefusesWhatDoesNotBelongTogetherAndChangesNothing) {
   Statistics of_other_tensors = of_samples({{2, 3}});
   of_other_tensors.tensors()["y"];
   EXPECT_OCTAVO_ERROR(merge(one, of_other_tensors), kBad, "different tensors");
+  Statistics with_channels = of_samples({{2, 3}});
+  with_channels.tensors()["x"];
+  with_channels.channels()["x"];
+  with_channels.set_model_fingerprint(7);
+  EXPECT_OCTAVO_ERROR(merge(one, with_channels), kBad, "channels of different tensors");
   EXPECT_EQ(one.tensors(), before.tensors());
   EXPECT_EQ(samples_of(one), samples_of(before));
 }

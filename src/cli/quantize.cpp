@@ -31,7 +31,6 @@ struct Options {
   std::string max_drop;
   std::string evaluation;
   std::string run;
-  std::vector<std::string> repairs;
   RecipeFlags flags;
 };
 
@@ -56,16 +55,15 @@ bool is_static(const Options& options) { return parse_mode(options.flags.mode) =
 
 // Biases are corrected unless something else is asked for: it costs a few seconds and helps most
 // models. It takes samples to work with and others to be judged on.
-std::vector<std::string> wanted_repairs(const Options& options, const Dataset* calibration) {
-  if (options.repairs == std::vector<std::string>{"none"}) return {};
-  if (!options.repairs.empty()) return options.repairs;
+void add_usual_repairs(const Options& options, const Dataset* calibration,
+                       QuantizeOptions& quantize_options) {
   const bool can_repair = is_static(options) && calibration != nullptr && calibration->size() > 1;
-  return can_repair ? std::vector<std::string>{"bias"} : std::vector<std::string>{};
+  if (options.flags.repair.empty() && can_repair) quantize_options.repairs = {"bias"};
 }
 
 QuantizeResult quantize(const Options& options, const Inputs& inputs,
                         QuantizeOptions& quantize_options) {
-  quantize_options.repairs = wanted_repairs(options, inputs.calibration.get());
+  add_usual_repairs(options, inputs.calibration.get(), quantize_options);
   if (!options.max_drop.empty()) {
     const double max_drop = parse_max_drop(options.max_drop);
     quantize_options.budget = AccuracyBudget{max_drop, inputs.evaluation.get()};
@@ -227,7 +225,7 @@ void setup_quantize(CLI::App& app, const std::vector<std::string>& command) {
                        "Samples to keep --max-drop on (half are searched on, half held out) and, "
                        "with --run, to compare the result with the float model on");
   max_drop->needs(evaluation);
-  verb->add_option("--repair", options->repairs, repair_help())->delimiter(',');
+  verb->add_option("--repair", options->flags.repair, repair_help());
   verb->add_option("--run", options->run,
                    "Leave a folder with the model, its plan, statistics and all that `octavo "
                    "report` shows; the nodes are timed for it");

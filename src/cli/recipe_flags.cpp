@@ -46,6 +46,17 @@ std::string calibrator_help() {
   return text;
 }
 
+std::vector<std::string> repair_names(std::string_view text) {
+  std::vector<std::string> names;
+  if (text.empty() || text == "none") return names;
+  while (true) {
+    const std::size_t end = text.find_first_of(",+");
+    names.emplace_back(text.substr(0, end));
+    if (end == std::string_view::npos) return names;
+    text.remove_prefix(end + 1);
+  }
+}
+
 }  // namespace
 
 void add_target_flag(CLI::App& verb, RecipeFlags& flags) {
@@ -114,6 +125,7 @@ QuantizeOptions to_options(const RecipeFlags& flags) {
   recipe.exclude_nodes = flags.exclude;
   recipe.exclude_op_types = flags.exclude_op_types;
   options.disabled_passes = flags.disabled_passes;
+  options.repairs = repair_names(flags.repair);
   options.coverage = choice("--coverage", flags.coverage, kCoverages).value_or(Coverage::kFastest);
   options.latency_threads = flags.latency_threads;
   options.threads = flags.threads;

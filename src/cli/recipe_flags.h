@@ -21,6 +21,7 @@ struct RecipeFlags {
   std::string activation_dtype;
   std::string weight_dtype;
   std::string granularity;
+  std::string repair;  // names with , or + between them; "none" and "": no repair
   std::int64_t block_size = 0;
   std::vector<std::string> exclude;
   std::vector<std::string> exclude_op_types;

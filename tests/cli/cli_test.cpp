@@ -139,6 +139,10 @@ TEST_F(Cli, SweepsAndReadsBack) {
   EXPECT_NE(second.output.find("4 recipes, 4 of them read back"), std::string::npos)
       << second.output;
   EXPECT_EQ(content_of("sweep/sweep.json"), json);
+  const ProgramResult repaired = run_octavo(command + " --repair none,equalize+bias");
+  EXPECT_NE(repaired.output.find("8 recipes, 4 of them"), std::string::npos) << repaired.output;
+  EXPECT_NE(repaired.output.find("equalize+bias"), std::string::npos) << repaired.output;
+  expect_failure(run_octavo(command + " --repair magic"), 3, {"unknown repair 'magic'"});
   expect_failure(run_octavo(command + " --calibrator beauty"), 3, {"'beauty'"});
   expect_failure(run_octavo(command + " --granularity per-word"), 3, {"'per-word'", "per-tensor"});
 }
@@ -220,6 +224,11 @@ TEST_F(Cli, StatisticsOfShardsMergeToTheSameBytesAndQuantizeLikeTheData) {
   EXPECT_EQ(content_of("merged"), content_of("whole"));
   ASSERT_EQ(calibrate("a --resume").exit_code, 0);  // as after Ctrl-C at sample 2
   EXPECT_EQ(content_of("a"), content_of("whole"));
+
+  const ProgramResult channels = calibrate("channels --per-channel all");
+  EXPECT_NE(channels.output.find("over median"), std::string::npos) << channels.output;
+  expect_failure(calibrate("none --per-channel nothing"), 4, {"'nothing'", "not among"});
+  expect_failure(calibrate("none --per-channel x@y"), 3, {"'y' is no axis", "TENSOR@NUMBER"});
 
   ASSERT_EQ(quantize("model.onnx", "data.npz").exit_code, 0);
   const ProgramResult quantized =

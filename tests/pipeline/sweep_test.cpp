@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -12,6 +13,7 @@
 #include "octavo/error.h"
 #include "pipeline/sweep/data_fingerprint.h"
 #include "pipeline/sweep/pareto.h"
+#include "placement/profile.h"
 #include "support/error_matchers.h"
 #include "support/graph_text.h"
 #include "support/paths.h"
@@ -89,6 +91,18 @@ class SweepModel : public ::testing::Test {
     return options;
   }
 
+  // Where it matters how weights are rounded.
+  std::string four_bit_target() const {
+    const std::vector<ShippedProfile> all = shipped_profiles();
+    const auto shipped = std::find_if(all.begin(), all.end(), [](const ShippedProfile& profile) {
+      return profile.name == "onnxruntime-x86";
+    });
+    nlohmann::json profile = nlohmann::json::parse(shipped->text);
+    profile["weight"]["reduced_bits"] = 4;
+    std::ofstream(folder_ / "four-bit.json") << profile;
+    return folder_ / "four-bit.json";
+  }
+
   std::size_t cached_outcomes() const {
     std::size_t count = 0;
     for (const auto& entry : fs::directory_iterator(folder_ / "cache")) {
@@ -124,6 +138,24 @@ TEST_F(SweepModel, MeasuresEveryRecipeBesideTheFloatModel) {
       std::count_if(fs::directory_iterator(folder_ / "cache"), fs::directory_iterator(),
                     [](const auto& entry) { return entry.path().extension() == ".statistics"; });
   EXPECT_EQ(statistics, 1);  // one calibration for all
+}
+
+TEST_F(SweepModel, RepairsAreRowsOfTheirOwn) {
+  std::vector<SweepRecipe> tried = {recipes()[1], recipes()[1]};
+  tried[1].values[0] = "repaired";
+  tried[1].options.target = four_bit_target();
+  tried[1].options.repairs = {"adaround"};
+  tried.push_back(tried[1]);
+  tried[2].values[0] = "nearest";
+  tried[2].options.repairs.clear();
+  const SweepReport report = sweep(tried, evaluation_);
+  const auto sqnr = [&](std::size_t row) {
+    return report.rows[row].evaluation.metric("sqnr").value_or(-1);
+  };
+  EXPECT_GT(sqnr(1), sqnr(2) + 1) << "rounding to nearest, beside adaptive rounding";
+  EXPECT_GT(sqnr(0), sqnr(1)) << "8 bits, beside 4";
+  tried.resize(2);
+  EXPECT_EQ(sweep(tried, evaluation_).from_cache, 2U);
 }
 
 TEST_F(SweepModel, ReadsAFinishedSweepBackToTheSameReport) {
@@ -169,7 +201,7 @@ TEST_F(SweepModel, DamagedOutcomesAreMadeAnew) {
 
 TEST_F(SweepModel, WhatTheTargetRefusesIsARowWithTheReason) {
   std::vector<SweepRecipe> tried = recipes();
-  tried[1].options.recipe.weight_dtype = DType::kInt4;
+  tried[1].options.target = four_bit_target();
   tried[1].values[0] = "int4";
   const SweepReport report = sweep(tried, evaluation_);
   EXPECT_NE(report.rows[1].unsupported.find("no kernels for int4"), std::string::npos);

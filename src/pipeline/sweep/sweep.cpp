@@ -24,7 +24,7 @@ namespace {
 // timed. An interruption loses one such group.
 constexpr std::size_t kGroup = 8;
 // Files of an older format are not found again.
-constexpr int kCacheFormat = 1;
+constexpr int kCacheFormat = 2;
 // Differences in latency below this are noise, in size below that not worth a choice.
 constexpr double kLatencyStep = 0.05;
 constexpr double kSizeStep = 0.005;
@@ -109,14 +109,20 @@ class Sweep {
 
   void refuse(std::size_t recipe, const Error& error) { keep(recipe, {error.what(), {}}); }
 
+  // Repairs run the model on the data themselves, and may change what calibration observes.
+  bool needs_data(std::size_t recipe) const {
+    return !task_.recipes[recipe].options.repairs.empty();
+  }
+
   // Recipes that are not in the cache, grouped by the prepared model that calibration observes.
   void calibrate_missing() {
     std::map<std::uint64_t, CalibrationTask> tasks;
     for (std::size_t i = 0; i < outcomes_.size(); ++i) {
-      if (!outcomes_[i]) add_calibration(i, tasks);
+      if (!outcomes_[i] && !needs_data(i)) add_calibration(i, tasks);
     }
-    for (const auto& [prepared, task] : tasks)
+    for (const auto& [prepared, task] : tasks) {
       statistics_.emplace(prepared, statistics_of(prepared, task));
+    }
   }
 
   void add_calibration(std::size_t recipe, std::map<std::uint64_t, CalibrationTask>& tasks) {
@@ -142,12 +148,17 @@ class Sweep {
     CalibrationOptions calibration;
     calibration.threads = options_.threads;
     Statistics statistics = calibrate(task.model, task.tensors, task_.calibration,
-                                      *make_executor("onnxruntime"), calibration);
+                                      *make_executor(kCalibrationRuntime), calibration);
     cache_.keep_statistics(key, statistics);
     return statistics;
   }
 
   Model quantized(std::size_t recipe) {
+    if (needs_data(recipe)) {
+      QuantizeOptions options = task_.recipes[recipe].options;
+      options.threads = options_.threads;
+      return quantize_model(task_.model, task_.calibration, options).model;
+    }
     const auto found = prepared_.find(recipe);
     if (found == prepared_.end()) {
       // Its outcome came from the cache, its model is wanted all the same.

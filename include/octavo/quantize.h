@@ -32,6 +32,16 @@ enum class Coverage : std::uint8_t {
 struct AccuracyBudget {
   double max_drop = 0.005;              // share of the samples
   const Dataset* evaluation = nullptr;  // at least two samples; outlives the call
+  // Instead of max_drop: the share of right answers that must be left.
+  std::optional<double> min_accuracy = {};
+};
+
+enum class LatencyUnit : std::uint8_t { kOfFloat, kMilliseconds };
+
+// How slow the quantized model may be in the target's runtime on this machine.
+struct LatencyBudget {
+  double most = 1;
+  LatencyUnit unit = LatencyUnit::kOfFloat;
 };
 
 struct QuantizeOptions {
@@ -45,7 +55,12 @@ struct QuantizeOptions {
   std::function<void(std::size_t done, std::size_t total)> progress;  // calibration; may be empty
   // Layers stay float, those first that hurt most, until the budget holds.
   std::optional<AccuracyBudget> budget = {};
-  // Called as each stage begins: "prepare", "calibrate", "choose coverage", "keep budget".
+  // The other way round: of what is fast enough, the most accurate. Layers go back to float, those
+  // first that hurt most, as long as it holds. Not together with `budget`; needs calibration data
+  // and a target that runs here.
+  std::optional<LatencyBudget> latency_budget = {};
+  // Called as each stage begins: "prepare", "calibrate", "choose coverage", "repair", "keep
+  // budget".
   std::function<void(std::string_view stage)> stage = {};
   // Called once, at the end, with what the decisions rest on: what a run's report is made of.
   std::function<void(const Evidence& evidence)> explain = {};
@@ -83,6 +98,21 @@ struct BudgetOutcome {
   bool met = false;
 };
 
+struct MeasuredLatency {
+  double milliseconds = 0;    // median
+  double ratio_to_float = 0;  // median over rounds in which both took turns
+};
+
+struct LatencyOutcome {
+  LatencyBudget budget;
+  MeasuredLatency first;  // before any layer went back to float
+  MeasuredLatency result;
+  std::size_t layers = 0;               // that coverage had quantized
+  std::vector<std::string> kept_float;  // of these, the most sensitive first
+  std::size_t measurements = 0;
+  bool met = false;  // false: even the first model is too slow; it is the result
+};
+
 // One line of the answer to "what happened to this node, and why".
 struct NodeOutcome {
   std::string name;
@@ -100,6 +130,7 @@ struct QuantizeResult {
   std::vector<MeasuredCoverage> coverages;   // empty unless kFastest measured
   std::vector<RepairOutcome> repairs;        // those asked for, as they were applied
   std::optional<BudgetOutcome> budget = {};  // where there was one to keep
+  std::optional<LatencyOutcome> latency_budget = {};
 };
 
 // Runs the whole chain: prepare, place, calibrate, plan, rewrite. Throws Error as its parts do, and

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -51,21 +54,56 @@ void print_warnings(const BudgetOutcome& outcome) {
   }
 }
 
+// The number in front of `unit`, which may be left out.
+std::optional<double> number_before(std::string_view text, std::string_view unit) {
+  if (text.ends_with(unit)) text.remove_suffix(unit.size());
+  double number = 0;
+  const auto [end, failure] = std::from_chars(text.begin(), text.end(), number);
+  const bool whole = failure == std::errc() && end == text.end();
+  return whole && std::isfinite(number) ? std::optional(number) : std::nullopt;
+}
+
+[[noreturn]] void refuse(std::string_view flag, std::string_view text, std::string_view expected) {
+  throw Error(ErrorCode::kInvalidArgument,
+              fmt::format("{}: '{}', expected {}", flag, text, expected));
+}
+
+std::string text_of(const LatencyBudget& budget) {
+  return budget.unit == LatencyUnit::kOfFloat ? fmt::format("{:g} of float", budget.most)
+                                              : fmt::format("{:g} ms", budget.most);
+}
+
+std::string text_of(const MeasuredLatency& latency) {
+  return fmt::format("{:.3f} ms, {:.2f} of float", latency.milliseconds, latency.ratio_to_float);
+}
+
+void print_layers(const std::vector<std::string>& nodes) {
+  for (const std::string& node : nodes) fmt::print("  float: {}\n", shortened(node));
+  fmt::print("\n");
+}
+
 }  // namespace
 
 double parse_max_drop(const std::string& text) {
-  const std::string_view number =
-      text.ends_with('%') ? std::string_view(text).substr(0, text.size() - 1) : text;
-  double points = 0;
-  const auto [end, failure] = std::from_chars(number.data(), number.data() + number.size(), points);
-  const bool whole = failure == std::errc() && end == number.data() + number.size();
-  if (!whole || !(points >= 0 && points <= 100)) {
-    throw Error(
-        ErrorCode::kInvalidArgument,
-        fmt::format("--max-drop: '{}', expected points of accuracy from 0 to 100, like 0.5%",
-                    text));
+  const auto points = number_before(text, "%");
+  if (points && *points >= 0 && *points <= 100) return *points / 100;
+  refuse("--max-drop", text, "points of accuracy from 0 to 100, like 0.5%");
+}
+
+double parse_min_accuracy(const std::string& text) {
+  const auto percent = number_before(text, "%");
+  if (percent && *percent > 0 && *percent <= 100) return *percent / 100;
+  refuse("--min-accuracy", text, "a share of right answers above 0 and up to 100, like 90%");
+}
+
+LatencyBudget parse_max_latency(const std::string& text) {
+  const bool absolute = text.ends_with("ms");
+  const auto most = number_before(text, absolute ? "ms" : "x");
+  if (most && *most > 0) {
+    return {*most, absolute ? LatencyUnit::kMilliseconds : LatencyUnit::kOfFloat};
   }
-  return points / 100;
+  refuse("--max-latency", text,
+         "a share of the float model's latency like 0.5x, or a time like 3ms");
 }
 
 void print_budget(const BudgetOutcome& outcome) {
@@ -78,9 +116,20 @@ void print_budget(const BudgetOutcome& outcome) {
   fmt::print("budget {:.2f} points, {}: {} of {} layers stay float, {} evaluation(s)\n",
              100 * outcome.max_drop, outcome.met ? "met" : "not met", outcome.kept_float.size(),
              outcome.layers, outcome.evaluations);
-  for (const std::string& node : outcome.kept_float) fmt::print("  float: {}\n", shortened(node));
-  fmt::print("\n");
+  print_layers(outcome.kept_float);
   print_warnings(outcome);
+}
+
+void print_budget(const LatencyOutcome& outcome) {
+  fmt::print("latency budget {}, {}: {}; {} of {} layers back in float, {} measurement(s)\n",
+             text_of(outcome.budget), outcome.met ? "met" : "not met", text_of(outcome.result),
+             outcome.kept_float.size(), outcome.layers, outcome.measurements);
+  if (!outcome.kept_float.empty()) fmt::print("without these: {}\n", text_of(outcome.first));
+  print_layers(outcome.kept_float);
+  if (outcome.met) return;
+  fmt::print(stderr,
+             "warning: the latency budget of {} cannot be met: the fastest model found takes {}\n",
+             text_of(outcome.budget), text_of(outcome.first));
 }
 
 }  // namespace octavo::cli

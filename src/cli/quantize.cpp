@@ -29,6 +29,8 @@ struct Options {
   std::string output;
   std::string plan;
   std::string max_drop;
+  std::string min_accuracy;
+  std::string max_latency;
   std::string evaluation;
   std::string run;
   RecipeFlags flags;
@@ -51,6 +53,10 @@ Inputs open_inputs(const Options& options) {
   return inputs;
 }
 
+bool has_accuracy_budget(const Options& options) {
+  return !options.max_drop.empty() || !options.min_accuracy.empty();
+}
+
 bool is_static(const Options& options) { return parse_mode(options.flags.mode) == Mode::kStatic; }
 
 // Biases are corrected unless something else is asked for: it costs a few seconds and helps most
@@ -61,13 +67,21 @@ void add_usual_repairs(const Options& options, const Dataset* calibration,
   if (options.flags.repair.empty() && can_repair) quantize_options.repairs = {"bias"};
 }
 
+void add_budget(const Options& options, const Inputs& inputs, QuantizeOptions& quantize_options) {
+  AccuracyBudget budget;
+  budget.evaluation = inputs.evaluation.get();
+  if (!options.max_drop.empty()) budget.max_drop = parse_max_drop(options.max_drop);
+  if (!options.min_accuracy.empty()) budget.min_accuracy = parse_min_accuracy(options.min_accuracy);
+  if (has_accuracy_budget(options)) quantize_options.budget = budget;
+  if (!options.max_latency.empty()) {
+    quantize_options.latency_budget = parse_max_latency(options.max_latency);
+  }
+}
+
 QuantizeResult quantize(const Options& options, const Inputs& inputs,
                         QuantizeOptions& quantize_options) {
   add_usual_repairs(options, inputs.calibration.get(), quantize_options);
-  if (!options.max_drop.empty()) {
-    const double max_drop = parse_max_drop(options.max_drop);
-    quantize_options.budget = AccuracyBudget{max_drop, inputs.evaluation.get()};
-  }
+  add_budget(options, inputs, quantize_options);
   if (!options.statistics.empty()) {
     return quantize_model(inputs.model, read_statistics(options.statistics), quantize_options);
   }
@@ -107,6 +121,7 @@ void print_result(const Options& options, const QuantizeResult& result, const st
   print_coverages(result);
   print_repairs(result.repairs);
   if (result.budget) print_budget(*result.budget);
+  if (result.latency_budget) print_budget(*result.latency_budget);
   for (const std::string& warning : result.warnings) fmt::print(stderr, "warning: {}\n", warning);
   fmt::print("{} -> {}: {} -> {}, ratio {:.3f}\n", options.model, output, bytes_text(before),
              bytes_text(after), static_cast<double>(after) / static_cast<double>(before));
@@ -187,8 +202,8 @@ void check(const Options& options) {
                 fmt::format("--run records static quantization, not mode {}", options.flags.mode));
   }
   if (options.output.empty() && options.run.empty()) throw CLI::RequiredError("--output or --run");
-  if (!options.evaluation.empty() && options.max_drop.empty() && options.run.empty()) {
-    throw CLI::RequiredError("--evaluation needs --max-drop or --run, which");
+  if (!options.evaluation.empty() && !has_accuracy_budget(options) && options.run.empty()) {
+    throw CLI::RequiredError("--evaluation needs --max-drop, --min-accuracy or --run, which");
   }
 }
 
@@ -222,9 +237,18 @@ void setup_quantize(CLI::App& app, const std::vector<std::string>& command) {
       "where the evaluation data have no labels; layers stay float until it holds");
   auto* evaluation =
       verb->add_option("--evaluation", options->evaluation,
-                       "Samples to keep --max-drop on (half are searched on, half held out) and, "
+                       "Samples to keep the accuracy on (half are searched on, half held out) and, "
                        "with --run, to compare the result with the float model on");
   max_drop->needs(evaluation);
+  auto* min_accuracy = verb->add_option("--min-accuracy", options->min_accuracy,
+                                        "The same, as the share that must be left: 90%");
+  min_accuracy->needs(evaluation)->excludes(max_drop);
+  verb->add_option(
+          "--max-latency", options->max_latency,
+          "Of what takes at most this long, 0.5x of float or 3ms, the most accurate: layers "
+          "go back to float as long as the measured latency allows it")
+      ->excludes(max_drop)
+      ->excludes(min_accuracy);
   verb->add_option("--repair", options->flags.repair, repair_help());
   verb->add_option("--run", options->run,
                    "Leave a folder with the model, its plan, statistics and all that `octavo "

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
+#include "octavo/error.h"
+#include "pipeline/ranked_layers.h"
 #include "search/accuracy_drop.h"
 #include "search/budget.h"
-#include "search/sensitivity.h"
 
 namespace octavo {
 namespace {
@@ -22,15 +24,16 @@ class BudgetKeeper {
       : task_(task),
         first_(std::move(first)),
         budget_(budget),
-        max_drop_(budget.max_drop + kRounding),
         executor_(executor),
-        accuracy_(task.reference(), *budget.evaluation, executor, task.options.threads) {}
+        accuracy_(task.reference(), *budget.evaluation, executor, task.options.threads),
+        max_drop_(allowed_drop(budget) + kRounding),
+        layers_(task_, first_) {}
 
   BudgetedModel run() {
     const CandidateAccuracy first = accuracy_.of(first_.model, DataHalf::kSearch);
     const double first_drop = accuracy_.float_value(DataHalf::kSearch) - first.value;
     const bool met = first_drop <= max_drop_;
-    if (!met) rank_layers();
+    if (!met) layers_.rank(HalfDataset(*budget_.evaluation, DataHalf::kSearch), executor_);
     double value = first.value;
     // Of many candidates, some mend by chance what they break elsewhere: what the search may choose
     // must not break too much in the first place. The first model was not chosen among others.
@@ -50,72 +53,36 @@ class BudgetKeeper {
   }
 
  private:
-  // Those of the first model's, the worst first. No label is needed: inputs of the search half do.
-  void rank_layers() {
-    const PlannedModel widest = plan_widest(task_);
-    const HalfDataset data(*budget_.evaluation, DataHalf::kSearch);
-    SensitivityOptions options;
-    options.threads = task_.options.threads;
-    const SensitivityReport report = measure_sensitivity(
-        {task_.model, task_.widest, widest.plan, task_.statistics}, data, executor_, options);
-    for (const LayerSensitivity& layer : report.layers) {
-      if (is_quantized(first_.plan, layer.node)) layers_.push_back(layer);
-    }
-  }
-
-  static bool is_quantized(const Plan& plan, std::string_view name) {
-    for (const NodePlacement& node : plan.nodes) {
-      if (node.node == name) return node.decision == Decision::kQuantized;
-    }
-    return false;
-  }
-
-  // What coverage left in float stays so.
-  KeepFloat kept_by_coverage() const {
-    KeepFloat kept;
-    for (std::size_t i = 0; i < first_.plan.nodes.size(); ++i) {
-      const NodePlacement& node = first_.plan.nodes[i];
-      const bool could = task_.widest.nodes[i].decision == Decision::kQuantized;
-      if (could && node.decision == Decision::kFloat) kept.emplace(node.node, node.reason);
-    }
-    return kept;
+  // Of the search half. Throws where the float model itself is below what is asked for.
+  double allowed_drop(const AccuracyBudget& budget) const {
+    if (!budget.min_accuracy) return budget.max_drop;
+    const double whole = accuracy_.float_value(DataHalf::kSearch);
+    if (whole >= *budget.min_accuracy) return whole - *budget.min_accuracy;
+    throw Error(
+        ErrorCode::kInvalidArgument,
+        fmt::format("the float model's {} is {:.2f} % on the {} samples to search on, below "
+                    "the {:.2f} % asked for",
+                    accuracy_.metric().name, 100 * whole, accuracy_.samples(DataHalf::kSearch),
+                    100 * *budget.min_accuracy));
   }
 
   PlannedModel plan(const std::vector<std::size_t>& kept_float) const {
-    KeepFloat kept = kept_by_coverage();
-    for (const std::size_t index : kept_float) {
-      const LayerSensitivity& layer = layers_[index];
-      kept.emplace(
-          layer.node,
-          fmt::format("kept for accuracy: as integers, it alone brings the outputs' signal "
-                      "to noise to {:.1f} dB",
-                      layer.output_sqnr_db));
-    }
-    return plan_with_kept_float(task_, kept);
+    return layers_.with_float(kept_float, "kept for accuracy");
   }
 
   BudgetOutcome describe(const BudgetSearch& search, double first_value, double value) const {
     BudgetOutcome outcome;
     outcome.metric = accuracy_.metric().name;
-    outcome.max_drop = budget_.max_drop;
+    outcome.max_drop = std::max(0.0, max_drop_ - kRounding);
     outcome.evaluations = search.evaluations;
     outcome.layers = quantized_layers(first_.plan);
     for (const std::size_t index : search.kept_float) {
-      outcome.kept_float.push_back(layers_[index].node);
+      outcome.kept_float.push_back(layers_.node(index));
     }
     outcome.search = {accuracy_.samples(DataHalf::kSearch),
                       accuracy_.float_value(DataHalf::kSearch), first_value, value};
     outcome.met = search.met;
     return outcome;
-  }
-
-  static std::size_t quantized_layers(const Plan& plan) {
-    std::size_t count = 0;
-    for (const NodePlacement& node : plan.nodes) {
-      const bool weighted = node.role == OperatorRole::kWeighted;
-      count += weighted && node.decision == Decision::kQuantized ? 1 : 0;
-    }
-    return count;
   }
 
   void describe_hold_out(BudgetedModel& result) const {
@@ -130,10 +97,10 @@ class BudgetKeeper {
   const CoverageTask& task_;
   PlannedModel first_;
   const AccuracyBudget& budget_;
-  double max_drop_;
   const Executor& executor_;
   AccuracyDrop accuracy_;
-  std::vector<LayerSensitivity> layers_;
+  double max_drop_;
+  RankedLayers layers_;
   std::map<std::vector<std::size_t>, double> values_;  // of the search half, by what is kept float
 };
 

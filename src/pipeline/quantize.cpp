@@ -11,6 +11,7 @@
 #include "pipeline/coverage.h"
 #include "pipeline/decide.h"
 #include "pipeline/evidence.h"
+#include "pipeline/latency_budget.h"
 #include "pipeline/outcomes.h"
 #include "pipeline/quantize_in_mode.h"
 #include "pipeline/repair_codes.h"
@@ -49,6 +50,19 @@ std::vector<std::string> warnings_of(const Placement& placement, const Statistic
   return warnings;
 }
 
+void require_latency_here(const Profile& profile, const QuantizeOptions& options) {
+  if (!options.latency_budget) return;
+  if (options.budget) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "a budget of accuracy and one of latency: expected one of the two");
+  }
+  if (!has_runtime_here(profile)) {
+    throw Error(ErrorCode::kUnsupported,
+                fmt::format("target '{}' does not run here, so its latency cannot be measured",
+                            profile.name));
+  }
+}
+
 void begin_stage(const QuantizeOptions& options, std::string_view name) {
   if (options.stage) options.stage(name);
 }
@@ -58,7 +72,8 @@ struct Calibrated {
   const Decided& decided;
   const Statistics& statistics;
   const QuantizeOptions& options;
-  const Sample& sample;  // what kFastest measures with
+  const Sample& sample;        // what latency is measured with
+  const Dataset* calibration;  // null: there were only statistics
 };
 
 // Repairs that change codes, and what they are judged by.
@@ -82,7 +97,7 @@ PlannedModel choose_coverage(const CoverageTask& task, const Sample& sample,
 
 // `repair` may be null.
 QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
-  const auto& [decided, statistics, options, sample] = from;
+  const auto& [decided, statistics, options, sample, calibration] = from;
   CoverageTask task{decided.model, decided.profile, options, decided.placement, statistics};
   QuantizeResult result;
   PlannedModel planned = choose_coverage(task, sample, result);
@@ -104,6 +119,14 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
     planned = std::move(budgeted.planned);
     result.budget = std::move(budgeted.outcome);
   }
+  if (options.latency_budget) {
+    begin_stage(options, "keep budget");
+    LatencyBudgetedModel budgeted =
+        keep_latency(task, std::move(planned), *options.latency_budget, {*calibration, sample},
+                     *make_executor(decided.profile.runtime));
+    planned = std::move(budgeted.planned);
+    result.latency_budget = std::move(budgeted.outcome);
+  }
   if (options.explain) {
     options.explain({decided.model, decided.profile, decided.placement, statistics, planned.plan,
                      planned.model, sample});
@@ -123,8 +146,8 @@ QuantizeResult quantize_and_repair(Decided decided, const Dataset& calibration,
   const RepairJudge judge(original, calibration, *executor, options.threads);
   FloatRepairs floats = repair_float(std::move(decided), calibration, repairs, judge, options);
   const WantedRepairs wanted{original, judge, repairs};
-  QuantizeResult result =
-      finish({floats.decided, floats.statistics, options, calibration.at(0)}, &wanted);
+  QuantizeResult result = finish(
+      {floats.decided, floats.statistics, options, calibration.at(0), &calibration}, &wanted);
   result.repairs.insert(result.repairs.begin(), floats.outcomes.begin(), floats.outcomes.end());
   return result;
 }
@@ -150,11 +173,12 @@ QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
   }
   begin_stage(options, "prepare");
   Decided decided = decide(model, options);
+  require_latency_here(decided.profile, options);
   begin_stage(options, "calibrate");
   QuantizeResult result;
   if (options.repairs.empty()) {
     const Statistics statistics = calibrate_decided(decided, calibration, options);
-    result = finish({decided, statistics, options, calibration.at(0)}, nullptr);
+    result = finish({decided, statistics, options, calibration.at(0), &calibration}, nullptr);
   } else {
     result = quantize_and_repair(std::move(decided), calibration, options);
   }
@@ -175,10 +199,15 @@ QuantizeResult quantize_model(const Model& model, const Statistics& statistics,
                             "statistics",
                             options.repairs.front()));
   }
+  if (options.latency_budget) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "a latency budget ranks layers on calibration data, and there are only statistics");
+  }
   begin_stage(options, "prepare");
   const Decided decided = decide(model, options);
   require_statistics_of(decided, statistics);
-  QuantizeResult result = finish({decided, statistics, options, sample_of_zeros(model)}, nullptr);
+  QuantizeResult result =
+      finish({decided, statistics, options, sample_of_zeros(model), nullptr}, nullptr);
   result.samples = statistics.sample_count();
   return result;
 }

@@ -31,6 +31,22 @@ Json budget_json(const BudgetOutcome& budget) {
           {"kept_float", budget.kept_float}};
 }
 
+Json latency_json(const MeasuredLatency& latency) {
+  return {{"ms", json_number(latency.milliseconds, 6)},
+          {"ratio_to_float", json_number(latency.ratio_to_float, 4)}};
+}
+
+Json budget_json(const LatencyOutcome& outcome) {
+  return {{"most", json_number(outcome.budget.most, 6)},
+          {"unit", outcome.budget.unit == LatencyUnit::kOfFloat ? "of float" : "ms"},
+          {"met", outcome.met},
+          {"first", latency_json(outcome.first)},
+          {"result", latency_json(outcome.result)},
+          {"measurements", outcome.measurements},
+          {"layers", outcome.layers},
+          {"kept_float", outcome.kept_float}};
+}
+
 }  // namespace
 
 Json result_json(const QuantizeResult& result, const QuantizeOptions& options,
@@ -50,6 +66,7 @@ Json result_json(const QuantizeResult& result, const QuantizeOptions& options,
     json["coverages"].push_back(coverage_json(coverage));
   }
   if (result.budget) json["budget"] = budget_json(*result.budget);
+  if (result.latency_budget) json["latency_budget"] = budget_json(*result.latency_budget);
   return json;
 }
 

@@ -368,7 +368,30 @@ TEST_F(Cli, KeepsAnAccuracyBudget) {
   expect_failure(run_octavo(quantize_within + path("data.npz") + " --max-drop little"), 3,
                  {"--max-drop", "'little'", "from 0 to 100"});
   expect_failure(run_octavo(quantize_within + path("data.npz") + " --max-drop -1"), 3, {"'-1'"});
-  expect_failure(run_octavo(quantize_within + path("data.npz")), 2, {"needs --max-drop or --run"});
+  expect_failure(run_octavo(quantize_within + path("data.npz")), 2,
+                 {"needs --max-drop, --min-accuracy or --run"});
+  const ProgramResult share =
+      run_octavo(quantize_within + path("data.npz") + " --min-accuracy 50%");
+  EXPECT_NE(share.output.find("budget 50.00 points, met"), std::string::npos) << share.output;
+  expect_failure(run_octavo(quantize_within + path("data.npz") + " --min-accuracy 0"), 3,
+                 {"--min-accuracy", "'0'", "like 90%"});
+}
+
+TEST_F(Cli, KeepsALatencyBudget) {
+  const std::string command = "quantize " + path("model.onnx") + " --calibration " +
+                              path("data.npz") + " -o " + path("out.onnx") + " --max-latency ";
+  const ProgramResult met = run_octavo(command + "1000x");
+  ASSERT_EQ(met.exit_code, 0) << met.errors;
+  EXPECT_NE(met.output.find("latency budget 1000 of float, met: "), std::string::npos)
+      << met.output;
+  const ProgramResult missed = run_octavo(command + "0.000001ms");
+  EXPECT_EQ(missed.exit_code, 0) << missed.errors;
+  EXPECT_NE(missed.errors.find("the latency budget of 1e-06 ms cannot be met"), std::string::npos)
+      << missed.errors;
+  fs::remove(folder_ / "out.onnx");
+  for (const char* bad : {"fast", "0x", "-1ms", "nan"}) {
+    expect_failure(run_octavo(command + bad), 3, {"--max-latency", bad, "0.5x", "3ms"});
+  }
 }
 
 TEST_F(Cli, LeavesARunFolderAndReportsIt) {

@@ -194,6 +194,61 @@ TEST(PlantedFault, AHealthyModelTakesOneEvaluation) {
   EXPECT_TRUE(result.budget->kept_float.empty());
 }
 
+TEST(PlantedFault, AShareOfRightAnswersIsABudgetToo) {
+  const Noise evaluation(60);
+  QuantizeOptions options;
+  options.recipe.weight_granularity = Granularity::kPerTensor;
+  options.budget = AccuracyBudget{0, &evaluation, 0.9};  // the float model agrees with itself: 1
+  const QuantizeResult result = quantize_model(planted_model(make_case(3)), Noise(), options);
+  EXPECT_NEAR(result.budget->max_drop, 0.1, 1e-9);
+  EXPECT_TRUE(result.budget->met);
+  EXPECT_GE(result.budget->search.value, 0.9 - 1e-9);
+  options.budget->min_accuracy = 1.01;
+  EXPECT_OCTAVO_ERROR(quantize_model(planted_model(make_case(3)), Noise(), options),
+                      ErrorCode::kInvalidArgument, "agreement is 100.00 %", "below the 101.00 %");
+}
+
+TEST(PlantedFault, ALatencyBudgetGivesTheWorstLayersBackToFloat) {
+  const Model model = planted_model(make_case(3));
+  QuantizeOptions options;
+  options.latency_budget = LatencyBudget{1000, LatencyUnit::kOfFloat};
+  const QuantizeResult roomy = quantize_model(model, Noise(), options);
+  ASSERT_TRUE(roomy.latency_budget);
+  EXPECT_TRUE(roomy.latency_budget->met);
+  EXPECT_EQ(roomy.latency_budget->kept_float.size(), roomy.latency_budget->layers);
+  EXPECT_LE(static_cast<double>(roomy.latency_budget->measurements),
+            2 + std::log2(static_cast<double>(roomy.latency_budget->layers)));
+  EXPECT_GT(roomy.latency_budget->result.milliseconds, 0);
+  const auto reason =
+      std::find_if(roomy.nodes.begin(), roomy.nodes.end(), [&](const NodeOutcome& node) {
+        return node.name == roomy.latency_budget->kept_float.front();
+      });
+  ASSERT_NE(reason, roomy.nodes.end());
+  EXPECT_NE(reason->reason.find("the latency allows it"), std::string::npos) << reason->reason;
+
+  options.latency_budget = LatencyBudget{1e-9, LatencyUnit::kMilliseconds};
+  const QuantizeResult tight = quantize_model(model, Noise(), options);
+  EXPECT_FALSE(tight.latency_budget->met);
+  EXPECT_TRUE(tight.latency_budget->kept_float.empty());
+  EXPECT_EQ(tight.latency_budget->measurements, 1U);
+}
+
+TEST(LatencyBudget, RefusesWhatCannotBeMeasured) {
+  const Model model = testing::parse_graph(make_case(1).text);
+  const Noise evaluation(8);
+  QuantizeOptions options;
+  options.latency_budget = LatencyBudget{};
+  options.target = "tensorrt";
+  EXPECT_OCTAVO_ERROR(quantize_model(model, Noise(), options), ErrorCode::kUnsupported,
+                      "'tensorrt' does not run here");
+  options.target = "onnxruntime-x86";
+  EXPECT_OCTAVO_ERROR(quantize_model(model, Statistics(), options), ErrorCode::kInvalidArgument,
+                      "there are only statistics");
+  options.budget = AccuracyBudget{0.1, &evaluation};
+  EXPECT_OCTAVO_ERROR(quantize_model(model, Noise(), options), ErrorCode::kInvalidArgument,
+                      "one of the two");
+}
+
 TEST(Analyze, RefusesAnUnknownMetric) {
   AnalysisOptions options;
   options.metric = "beauty";

@@ -3,6 +3,7 @@
 const evaluated = (data.evaluation && data.evaluation.models) || [];
 const result = data.result;
 const budget = result && result.budget;
+const latencyBudget = result && result.latency_budget;
 
 // The metric that judges: by label, or by agreement with the float model's classes.
 function judgingMetric() {
@@ -63,9 +64,17 @@ function headline() {
 const lostPoints = (half) => 100 * (half.float - half.value);
 const beyondBudget = budget && lostPoints(budget.hold_out) > 100 * budget.max_drop + 1e-9;
 
+function latencyPill() {
+  const limit = `${number(latencyBudget.most)} ${latencyBudget.unit}`;
+  return latencyBudget.met
+    ? h('span', {class: 'pill good'}, `✓ Within the latency budget of ${limit}`)
+    : h('span', {class: 'pill bad'}, `✗ Slower than the latency budget of ${limit}`);
+}
+
 function budgetPill() {
   if (failed) return h('span', {class: 'pill bad'}, 'Failed');
   if (unfinished) return h('span', {class: 'pill bad'}, 'Unfinished');
+  if (latencyBudget) return latencyPill();
   if (!budget) return h('span', {class: 'pill'}, 'No budget was set');
   const limit = `${(100 * budget.max_drop).toFixed(2)} points`;
   if (budget.met && beyondBudget) return h('span', {class: 'pill'}, `Within the budget of ${limit}, but not on the samples held out`);

@@ -53,7 +53,8 @@ struct QuantizeOptions {
   int latency_threads = 1;  // inside the runtime, while kFastest measures
   int threads = 1;
   std::function<void(std::size_t done, std::size_t total)> progress;  // calibration; may be empty
-  // Layers stay float, those first that hurt most, until the budget holds.
+  // If the model as asked for loses too much, the target's own scheme is tried; then layers stay
+  // float, those first that hurt most, until the budget holds.
   std::optional<AccuracyBudget> budget = {};
   // The other way round: of what is fast enough, the most accurate. Layers go back to float, those
   // first that hurt most, as long as it holds. Not together with `budget`; needs calibration data
@@ -93,6 +94,8 @@ struct BudgetOutcome {
   std::size_t evaluations = 0;          // of the search half
   std::size_t layers = 0;               // that coverage had quantized
   std::vector<std::string> kept_float;  // of these, the most sensitive first
+  // What the scheme asked for was changed in, because the budget needs it: "weights per channel".
+  std::vector<std::string> scheme_changes;
   // The drop of the first model on the search half, or, if that was too much, the share of its
   // samples that the result gets wrong and the float model right, is within the budget.
   bool met = false;

@@ -1,6 +1,7 @@
 #include "cli/budget_text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <charconv>
 #include <cmath>
@@ -116,6 +117,9 @@ void print_budget(const BudgetOutcome& outcome) {
   fmt::print("budget {:.2f} points, {}: {} of {} layers stay float, {} evaluation(s)\n",
              100 * outcome.max_drop, outcome.met ? "met" : "not met", outcome.kept_float.size(),
              outcome.layers, outcome.evaluations);
+  if (!outcome.scheme_changes.empty()) {
+    fmt::print("changed for it: {}\n", fmt::join(outcome.scheme_changes, ", "));
+  }
   print_layers(outcome.kept_float);
   print_warnings(outcome);
 }

@@ -144,6 +144,17 @@ PlannedModel plan_with_kept_float(const CoverageTask& task, const KeepFloat& kep
   return with_kept_float(task, Graph(task.model.proto().graph()), kept);
 }
 
+KeepFloat kept_by_coverage(const CoverageTask& task, const Plan& plan) {
+  KeepFloat kept;
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+    const bool could = task.widest.nodes[i].decision == Decision::kQuantized;
+    if (could && plan.nodes[i].decision == Decision::kFloat) {
+      kept.emplace(plan.nodes[i].node, plan.nodes[i].reason);
+    }
+  }
+  return kept;
+}
+
 CoverageChoice choose_fastest(const CoverageTask& task, const Sample& sample,
                               const Executor& executor) {
   const Graph graph(task.model.proto().graph());

@@ -44,6 +44,9 @@ using KeepFloat = std::map<std::string, std::string, std::less<>>;
 // The same with these nodes, and what then gains nothing, left in float.
 PlannedModel plan_with_kept_float(const CoverageTask& task, const KeepFloat& kept);
 
+// The nodes that `plan` keeps float and the widest split would not.
+KeepFloat kept_by_coverage(const CoverageTask& task, const Plan& plan);
+
 struct CoverageChoice {
   PlannedModel planned;
   std::vector<MeasuredCoverage> measured;

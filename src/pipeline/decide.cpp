@@ -36,16 +36,13 @@ Decided decide(const Model& model, const QuantizeOptions& options) {
                 fmt::format("mode {} has no codes for activations to decide on; expected static",
                             to_string(options.recipe.mode)));
   }
-  Decided decided;
-  decided.profile = apply_recipe(load_profile(options.target), options.recipe);
-  decided.model = prepared(model, options, decided.profile.opset);
-  const Graph graph(decided.model.proto().graph());
-  decided.placement = place(graph, decided.profile, placement_options(graph, options.recipe));
-  return decided;
+  const int opset = apply_recipe(load_profile(options.target), options.recipe).opset;
+  return decide_prepared(prepared(model, options, opset), options);
 }
 
-Decided decide_again(const Decided& before, Model prepared, const QuantizeOptions& options) {
-  Decided decided{std::move(prepared), before.profile, {}};
+Decided decide_prepared(Model prepared, const QuantizeOptions& options) {
+  Decided decided{
+      std::move(prepared), apply_recipe(load_profile(options.target), options.recipe), {}};
   const Graph graph(decided.model.proto().graph());
   decided.placement = place(graph, decided.profile, placement_options(graph, options.recipe));
   return decided;

@@ -23,8 +23,8 @@ struct Decided {
 
 // Throws Error(kInvalidArgument) unless the mode is static.
 Decided decide(const Model& model, const QuantizeOptions& options);
-// The same target and recipe for a prepared model that a repair changed.
-Decided decide_again(const Decided& before, Model prepared, const QuantizeOptions& options);
+// The same for a model that is prepared already.
+Decided decide_prepared(Model prepared, const QuantizeOptions& options);
 
 // The model that decisions are made on.
 Model prepared(const Model& model, const QuantizeOptions& options, int opset);

@@ -8,6 +8,7 @@
 #include "calibration/tensor_statistics.h"
 #include "octavo/error.h"
 #include "pipeline/accuracy_budget.h"
+#include "pipeline/budget_attempts.h"
 #include "pipeline/coverage.h"
 #include "pipeline/decide.h"
 #include "pipeline/evidence.h"
@@ -114,8 +115,11 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
   }
   if (options.budget) {
     begin_stage(options, "keep budget");
-    BudgetedModel budgeted = keep_budget(task, std::move(planned), *options.budget,
-                                         *make_executor(runtime_for(decided.profile)));
+    const Plan first = planned.plan;
+    BudgetedModel budgeted =
+        keep_budget(task, std::move(planned),
+                    budget_attempts(task, first, repair == nullptr ? nullptr : &repair->judge),
+                    *options.budget, *make_executor(runtime_for(decided.profile)));
     planned = std::move(budgeted.planned);
     result.budget = std::move(budgeted.outcome);
   }

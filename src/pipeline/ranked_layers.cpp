@@ -29,20 +29,9 @@ void RankedLayers::rank(const Dataset& data, const Executor& executor) {
   }
 }
 
-// What coverage left in float stays so.
-KeepFloat RankedLayers::kept_by_coverage() const {
-  KeepFloat kept;
-  for (std::size_t i = 0; i < first_.plan.nodes.size(); ++i) {
-    const NodePlacement& node = first_.plan.nodes[i];
-    const bool could = task_.widest.nodes[i].decision == Decision::kQuantized;
-    if (could && node.decision == Decision::kFloat) kept.emplace(node.node, node.reason);
-  }
-  return kept;
-}
-
 PlannedModel RankedLayers::with_float(std::span<const std::size_t> layers,
                                       std::string_view why) const {
-  KeepFloat kept = kept_by_coverage();
+  KeepFloat kept = kept_by_coverage(task_, first_.plan);  // what coverage left in float stays so
   for (const std::size_t index : layers) {
     const LayerSensitivity& layer = layers_[index];
     kept.emplace(layer.node,

@@ -32,8 +32,6 @@ class RankedLayers {
   PlannedModel with_float(std::span<const std::size_t> layers, std::string_view why) const;
 
  private:
-  KeepFloat kept_by_coverage() const;
-
   const CoverageTask& task_;
   const PlannedModel& first_;
   std::vector<LayerSensitivity> layers_;

@@ -54,7 +54,7 @@ class FloatRepairer {
         if (outcome.changes.empty()) outcome.refusals = std::move(proposal.refusals);
         continue;
       }
-      Tried tried = quantize(best, std::move(proposal.model));
+      Tried tried = quantize(std::move(proposal.model));
       SampleNoise noise = judge_.noise_of(tried.quantized);
       if (winner && mean_db(noise) <= mean_db(winner_noise)) continue;
       winner = std::move(tried);
@@ -81,8 +81,8 @@ class FloatRepairer {
                          kExactDb)});
   }
 
-  Tried quantize(const Tried& before, Model model) const {
-    Decided decided = decide_again(before.decided, std::move(model), options_);
+  Tried quantize(Model model) const {
+    Decided decided = decide_prepared(std::move(model), options_);
     Statistics statistics = calibrate_decided(decided, data_, options_);
     return quantized_widely(std::move(decided), std::move(statistics), options_);
   }

@@ -27,6 +27,7 @@ Json budget_json(const BudgetOutcome& budget) {
           {"search", half_json(budget.search)},
           {"hold_out", half_json(budget.hold_out)},
           {"evaluations", budget.evaluations},
+          {"scheme_changes", budget.scheme_changes},
           {"layers", budget.layers},
           {"kept_float", budget.kept_float}};
 }

@@ -34,15 +34,15 @@ constexpr std::string_view kNetwork = R"(
   output y: float32[N,5]
 )";
 
-// The first channel of the stem is 300 times too small, what reads it as much too large.
-Model uneven() {
+// The first channels of the stem are 300 times too small, what reads them as much too large.
+Model uneven(std::size_t channels = 1) {
   Model model = testing::parse_graph(kNetwork);
   for (onnx::TensorProto& tensor : *model.mutable_proto().mutable_graph()->mutable_initializer()) {
     const bool is_stem = tensor.name() == "w1" || tensor.name() == "b1";
     if (!is_stem && tensor.name() != "wd") continue;
     Tensor values = tensor_from_proto(tensor);
     const std::size_t row = values.size() / 8;
-    for (float& value : values.mutable_as<float>().first(row)) {
+    for (float& value : values.mutable_as<float>().first(channels * row)) {
       value *= is_stem ? 1.0F / 300 : 300.0F;
     }
     tensor = tensor_to_proto(values, tensor.name());
@@ -87,6 +87,24 @@ TEST(Repair, LeavesTheModelAsItWasWhereNothingHelps) {
   const QuantizeResult repaired = quantize_model(model, data, options);
   for (const RepairOutcome& outcome : repaired.repairs) EXPECT_FALSE(outcome.kept) << outcome.name;
   EXPECT_EQ(print_graph(plain.model), print_graph(repaired.model));
+}
+
+TEST(Repair, ABudgetGoesOverToTheTargetsSchemeBeforeItKeepsLayersFloat) {
+  const testing::NoiseDataset data({1, 3, 6, 6}, 48);
+  QuantizeOptions options = per_tensor({});
+  options.budget = AccuracyBudget{0.3, &data};
+  const Model model = uneven(7);
+  const BudgetOutcome scheme = *quantize_model(model, data, options).budget;
+  EXPECT_GT(scheme.search.first_drop(), 0.3);
+  EXPECT_TRUE(scheme.met);
+  EXPECT_EQ(scheme.scheme_changes,
+            (std::vector<std::string>{"the target's granularity of weights"}));
+  EXPECT_TRUE(scheme.kept_float.empty());
+  EXPECT_EQ(scheme.evaluations, 2U);
+
+  options.budget->max_drop = 1;
+  EXPECT_TRUE(quantize_model(model, data, options).budget->scheme_changes.empty())
+      << "what was asked for is within the budget";
 }
 
 TEST(Repair, IsTheSameAtAnyNumberOfThreads) {

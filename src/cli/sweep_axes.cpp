@@ -6,7 +6,7 @@
 namespace octavo::cli {
 namespace {
 
-constexpr std::array<SweepAxis, 7> kAxes = {{
+constexpr std::array<SweepAxis, 8> kAxes = {{
     {"weights", "symmetric or asymmetric", "symmetric,asymmetric", &RecipeFlags::weight_symmetry},
     {"activations", "symmetric or asymmetric", "symmetric,asymmetric",
      &RecipeFlags::activation_symmetry},
@@ -18,6 +18,8 @@ constexpr std::array<SweepAxis, 7> kAxes = {{
     {"weight-type", "bits of weights: int8, uint8", "as-target", &RecipeFlags::weight_dtype},
     {"activation-type", "bits of activations: uint8, int8, uint16, int16", "as-target",
      &RecipeFlags::activation_dtype},
+    {"regime", "naive, hybrid, selective: see octavo quantize --help", "as-target",
+     &RecipeFlags::regime},
 }};
 
 std::vector<std::string> split(std::string_view text) {

@@ -110,6 +110,8 @@ std::vector<Config> Config::items() const {
 
 bool Config::is_list() const { return value_->node.IsSequence(); }
 
+bool Config::is_map() const { return value_->node.IsMap(); }
+
 std::string Config::as_string() const {
   if (!value_->node.IsScalar()) fail("expected a word");
   return value_->node.as<std::string>();

@@ -43,6 +43,7 @@ class Config {
   std::vector<std::string> as_strings() const;
   std::vector<double> as_numbers() const;
   bool is_list() const;
+  bool is_map() const;
 
   // The value that belongs to this word; throws, listing the words, for any other.
   template <typename T, std::size_t N>

@@ -11,6 +11,7 @@
 #include "pipeline/coverage.h"
 #include "pipeline/decide.h"
 #include "pipeline/evidence.h"
+#include "pipeline/noisy_layers.h"
 #include "pipeline/outcomes.h"
 #include "pipeline/quantize_in_mode.h"
 #include "pipeline/repair_codes.h"
@@ -123,8 +124,10 @@ QuantizeResult quantize_and_repair(Decided decided, const Dataset& calibration,
   const RepairJudge judge(original, calibration, *executor, options.threads);
   FloatRepairs floats = repair_float(std::move(decided), calibration, repairs, judge, options);
   const WantedRepairs wanted{original, judge, repairs};
+  const QuantizeOptions settled =
+      exclude_noisy_layers(floats.decided, floats.statistics, options);
   QuantizeResult result =
-      finish({floats.decided, floats.statistics, options, calibration.at(0)}, &wanted);
+      finish({floats.decided, floats.statistics, settled, calibration.at(0)}, &wanted);
   result.repairs.insert(result.repairs.begin(), floats.outcomes.begin(), floats.outcomes.end());
   return result;
 }
@@ -153,8 +156,9 @@ QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
   begin_stage(options, "calibrate");
   QuantizeResult result;
   if (options.repairs.empty()) {
-    const Statistics statistics = calibrate_decided(decided, calibration, options);
-    result = finish({decided, statistics, options, calibration.at(0)}, nullptr);
+    Statistics statistics = calibrate_decided(decided, calibration, options);
+    const QuantizeOptions settled = exclude_noisy_layers(decided, statistics, options);
+    result = finish({decided, statistics, settled, calibration.at(0)}, nullptr);
   } else {
     result = quantize_and_repair(std::move(decided), calibration, options);
   }
@@ -176,9 +180,11 @@ QuantizeResult quantize_model(const Model& model, const Statistics& statistics,
                             options.repairs.front()));
   }
   begin_stage(options, "prepare");
-  const Decided decided = decide(model, options);
+  Decided decided = decide(model, options);
   require_statistics_of(decided, statistics);
-  QuantizeResult result = finish({decided, statistics, options, sample_of_zeros(model)}, nullptr);
+  Statistics seen = statistics;
+  const QuantizeOptions settled = exclude_noisy_layers(decided, seen, options);
+  QuantizeResult result = finish({decided, seen, settled, sample_of_zeros(model)}, nullptr);
   result.samples = statistics.sample_count();
   return result;
 }

@@ -38,6 +38,7 @@ struct NodePlacement {
   Decision decision = Decision::kFloat;
   std::string reason;
   std::optional<OperatorRole> role;  // of a quantized node
+  std::string rules = {};            // of the recipe, that say something of it
 };
 
 // Whether a tensor that carries codes still exists in float beside them.
@@ -102,6 +103,10 @@ struct Placement {
 struct PlacementOptions {
   // Nodes that stay float whatever the profile says, with the reason that reports show.
   std::map<std::string, std::string, std::less<>> keep_float;
+  // Of these nodes' weights, where it differs from the profile's.
+  std::map<std::string, Granularity, std::less<>> weight_granularity = {};
+  // What NodePlacement::rules says of these nodes.
+  std::map<std::string, std::string, std::less<>> rules = {};
 };
 
 // Every node of `graph` must have a unique name (prepare() sees to it).

@@ -8,10 +8,12 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json node_json(const NodePlacement& node) {
-  return {{"name", node.node},
-          {"op_type", node.op_type},
-          {"decision", to_string(node.decision)},
-          {"reason", node.reason}};
+  Json json = {{"name", node.node},
+               {"op_type", node.op_type},
+               {"decision", to_string(node.decision)},
+               {"reason", node.reason}};
+  if (!node.rules.empty()) json["rules"] = node.rules;
+  return json;
 }
 
 Json activation_json(const PlannedActivation& activation) {

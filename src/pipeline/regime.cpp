@@ -33,18 +33,17 @@ void apply_hybrid(QuantizeOptions& options) {
   put_first(options.recipe, {"first=1: float", "last=1: float", "fewer-parameters=1000: float"});
 }
 
-// A method a tensor, residual branches in codes with nothing cut off, layers that measurably lose
-// too much in float.
-constexpr double kLeastLayerSqnr = 25;  // dB; eight bits that are used well give 35 and more
+// Weights by the kind of layer, residual branches in codes as the target wants them, and layers that
+// measurably lose too much in float: docs/decisions/0014.
+constexpr double kLeastLayerSqnr = 30;  // dB; eight bits that are used well give 35 and more
 
 void apply_selective(QuantizeOptions& options) {
   options.coverage = Coverage::kWidest;
-  options.recipe.activation_calibrator = {"auto", {}};
+  options.recipe.activation_calibrator = {"mse", {}};
   options.recipe.least_layer_sqnr_db = kLeastLayerSqnr;
   put_first(options.recipe,
             {"op=Conv|ConvTranspose: granularity=per-channel",
-             "op=Gemm|MatMul: granularity=per-channel,weight-calibrator=mse",
-             "skip: calibrator=min-max"});
+             "op=Gemm|MatMul: granularity=per-channel,weight-calibrator=mse"});
 }
 
 constexpr std::array<Regime, 3> kRegimes = {{
@@ -53,8 +52,8 @@ constexpr std::array<Regime, 3> kRegimes = {{
      apply_hybrid},
     {"naive", "every operator that the target has, ranges as wide as what was seen", apply_naive},
     {"selective",
-     "a calibrator for each tensor, nothing clipped on skip connections, layers that keep less "
-     "than 25 dB in float",
+     "per-channel weights, those of Gemm and MatMul with ranges of least error, layers whose codes "
+     "hold less than 30 dB in float",
      apply_selective},
 }};
 

@@ -53,6 +53,15 @@ struct Rule {
   RuleMatch match = RuleMatch::kRequired;
 };
 
+// What a caller does to pixels, 0 to 255, before it feeds them: ((p / divide) - mean) / std *
+// multiply. Mean and standard deviation are one number or one a channel (axis 1).
+struct Normalization {
+  double divide = 1;
+  std::vector<double> mean = {0};
+  std::vector<double> standard_deviation = {1};
+  double multiply = 1;
+};
+
 struct Recipe {
   Mode mode = Mode::kStatic;
   // Best signal-to-noise of the fixed choices on most models measured: docs/decisions/0003.
@@ -75,6 +84,12 @@ struct Recipe {
   // A layer whose codes keep less signal over noise than this, by its weights and by what
   // calibration saw of its activations, stays float. Nothing: none does for that.
   std::optional<double> least_layer_sqnr_db;
+  // What the caller feeds and gets, uint8 or int8: codes, with their scale and zero point in the
+  // model's metadata. Nothing: float32.
+  std::optional<DType> input_dtype;
+  std::optional<DType> output_dtype;
+  // The codes fed are pixels (uint8), and this is part of the model.
+  std::optional<Normalization> pixels;
 };
 
 // "SELECTOR[,SELECTOR...]: SETTING[,SETTING...]", as in "op=Conv|Gemm,first=1: float" or

@@ -38,6 +38,13 @@ std::optional<DType> dtype(const std::string& word) {
   return dtype_from_name(word);
 }
 
+std::optional<DType> border_dtype(std::string_view flag, const std::string& word) {
+  if (word.empty() || word == "float") return std::nullopt;
+  if (word == "uint8" || word == "int8") return dtype_from_name(word);
+  throw Error(ErrorCode::kInvalidArgument,
+              fmt::format("{}: '{}', expected uint8, int8 or float", flag, word));
+}
+
 // A calibrator a line, for --help.
 std::string calibrator_help() {
   std::string text = "How an activation's range is chosen:";
@@ -97,7 +104,8 @@ std::string regime_help() {
 
 void add_target_flag(CLI::App& verb, RecipeFlags& flags) {
   verb.add_option("--target", flags.target,
-                  "Where the model will run: a shipped profile or a profile's .json file")
+                  "Where the model will run: a shipped profile or a profile's .json file; several, "
+                  "separated by commas, for one file that runs in all of them")
       ->capture_default_str();
 }
 
@@ -140,6 +148,11 @@ void add_recipe_flags(CLI::App& verb, RecipeFlags& flags) {
   verb.add_option("--granularity", flags.granularity, "Weights' scales: per-tensor or per-channel");
   verb.add_option("--regime", flags.regime, regime_help());
   add_rule_flags(verb, flags);
+  verb.add_option("--input-type", flags.input_dtype,
+                  "What the caller feeds: uint8 or int8 codes, whose scale and zero point are in the "
+                  "model's metadata, or float [default: float]");
+  verb.add_option("--output-type", flags.output_dtype,
+                  "What the caller gets: uint8 or int8 codes, or float [default: float]");
   verb.add_option("--disable-pass", flags.disabled_passes, "Leave out a preparation pass");
   verb.add_option("--coverage", flags.coverage,
                   "fastest (quantize what makes the model faster here, by measurement, where the "
@@ -172,6 +185,8 @@ QuantizeOptions to_options(const RecipeFlags& flags) {
   recipe.weight_symmetry = choice("--weights", flags.weight_symmetry, kSymmetries);
   recipe.activation_dtype = dtype(flags.activation_dtype);
   recipe.weight_dtype = dtype(flags.weight_dtype);
+  recipe.input_dtype = border_dtype("--input-type", flags.input_dtype);
+  recipe.output_dtype = border_dtype("--output-type", flags.output_dtype);
   recipe.weight_granularity = choice("--granularity", flags.granularity, kGranularities);
   if (flags.block_size > 0) recipe.block_size = flags.block_size;
   recipe.exclude_nodes = flags.exclude;

@@ -28,6 +28,8 @@ struct RecipeFlags {
   std::vector<std::string> rules;
   std::string rules_file;
   double least_layer_sqnr_db = 0;
+  std::string input_dtype;
+  std::string output_dtype;
   std::vector<std::string> exclude_op_types;
   std::vector<std::string> disabled_passes;
   std::string coverage;  // empty: as the regime says, or fastest

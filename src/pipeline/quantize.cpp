@@ -20,6 +20,7 @@
 #include "placement/placement.h"
 #include "plan/plan.h"
 #include "repair/repair.h"
+#include "rewrite/quantized_io.h"
 
 namespace octavo {
 namespace {
@@ -109,7 +110,7 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
     options.explain({decided.model, decided.profile, decided.placement, statistics, planned.plan,
                      planned.model, sample});
   }
-  result.model = std::move(planned.model);
+  result.model = with_quantized_io(std::move(planned.model), planned.plan, options.recipe);
   result.nodes = outcomes(planned.plan.nodes);
   result.warnings = warnings_of(decided.placement, statistics, planned.plan);
   result.plan_json = to_json(planned.plan);

@@ -87,6 +87,8 @@ void check_rule(const Rule& rule, const Recipe& recipe, bool is_half) {
 void check_recipe(const Recipe& recipe) {
   const bool is_half = recipe.mode == Mode::kFloat16 || recipe.mode == Mode::kBfloat16;
   for (const Rule& rule : recipe.rules) check_rule(rule, recipe, is_half);
+  if (recipe.input_dtype || recipe.pixels) refuse(recipe.mode, "a type of inputs");
+  if (recipe.output_dtype) refuse(recipe.mode, "a type of outputs");
   if (recipe.least_layer_sqnr_db) refuse(recipe.mode, "a least signal to noise of layers");
   if (recipe.activation_dtype) refuse(recipe.mode, "a type of activations");
   if (recipe.activation_symmetry) refuse(recipe.mode, "a symmetry of activations");

@@ -176,6 +176,7 @@ class Placer {
   }
 
   bool has_quantized_reader(std::string_view tensor) {
+    if (options_.outputs == OutputCodes::kWanted && graph_.is_output(tensor)) return true;
     const auto uses = graph_.uses(tensor);
     return std::any_of(uses.begin(), uses.end(), [&](const Use& use) { return reads_codes(use); });
   }

@@ -100,6 +100,12 @@ struct Placement {
   std::vector<std::string> observed_tensors() const;
 };
 
+// What becomes of a result that nothing quantized reads, but the caller.
+enum class OutputCodes : std::uint8_t {
+  kWhereCheaper,  // codes only where the target's kernel makes nothing else
+  kWanted,        // codes wherever there is a kernel for them
+};
+
 struct PlacementOptions {
   // Nodes that stay float whatever the profile says, with the reason that reports show.
   std::map<std::string, std::string, std::less<>> keep_float;
@@ -107,6 +113,7 @@ struct PlacementOptions {
   std::map<std::string, Granularity, std::less<>> weight_granularity = {};
   // What NodePlacement::rules says of these nodes.
   std::map<std::string, std::string, std::less<>> rules = {};
+  OutputCodes outputs = OutputCodes::kWhereCheaper;
 };
 
 // Every node of `graph` must have a unique name (prepare() sees to it).

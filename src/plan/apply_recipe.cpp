@@ -83,6 +83,7 @@ Profile apply_recipe(Profile profile, const Recipe& recipe) {
 
 PlacementOptions placement_options(const Graph& graph, const Recipe& recipe) {
   PlacementOptions options;
+  if (recipe.output_dtype) options.outputs = OutputCodes::kWanted;
   for (const auto& [node, settings] : resolve_rules(graph, recipe)) {
     options.rules.emplace(node, settings.rules);
     if (!settings.exclusion.empty()) options.keep_float.emplace(node, settings.exclusion);

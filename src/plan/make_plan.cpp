@@ -9,11 +9,14 @@
 #include "model/tensor_proto.h"
 #include "plan/apply_recipe.h"
 #include "plan/group_schemes.h"
+#include "plan/pixel_params.h"
 #include "plan/plan.h"
 #include "plan/resolve_rules.h"
 
 namespace octavo {
 namespace {
+
+constexpr std::int32_t kHighestPixel = 255;
 
 struct GroupRange {
   Range range;
@@ -119,7 +122,9 @@ class Planner {
     plan_.opset = profile_.opset;
     plan_.bias_form = profile_.bias;
     plan_.nodes = placement_.nodes;
-    plan_activations(group_ranges(placement_, statistics, group_schemes_));
+    std::vector<GroupRange> ranges = group_ranges(placement_, statistics, group_schemes_);
+    fix_pixels(ranges);
+    plan_activations(ranges);
     plan_constants();
     widen_for_biases();
     plan_biases();
@@ -127,6 +132,21 @@ class Planner {
   }
 
  private:
+  // What pixels stand for is known, and their codes are exact.
+  void fix_pixels(std::vector<GroupRange>& ranges) const {
+    const auto params = recipe_.pixels ? pixel_params(*recipe_.pixels) : std::nullopt;
+    if (!params) return;
+    for (const QuantizedActivation& activation : placement_.activations) {
+      const Scheme& scheme = group_schemes_[activation.group].scheme;
+      const bool holds_pixels =
+          scheme.dtype == DType::kUint8 && code_range(scheme) == CodeRange{0, kHighestPixel};
+      if (!graph_.is_input(activation.tensor) || !holds_pixels) continue;
+      const double scale = params->scale;
+      const Range range{-params->zero_point * scale, (kHighestPixel - params->zero_point) * scale};
+      if (choose_params(range, scheme) == *params) ranges[activation.group] = {range, {"fixed", {}}};
+    }
+  }
+
   void plan_activations(const std::vector<GroupRange>& ranges) {
     for (const QuantizedActivation& activation : placement_.activations) {
       const GroupRange& group = ranges[activation.group];

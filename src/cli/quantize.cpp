@@ -210,8 +210,8 @@ void check(const Options& options) {
     throw Error(ErrorCode::kInvalidArgument,
                 fmt::format("--run records static quantization, not mode {}", options.flags.mode));
   }
-  const bool codes_at_border = options.pixels || !options.flags.input_dtype.empty() ||
-                               !options.flags.output_dtype.empty();
+  const bool codes_at_border =
+      options.pixels || !options.flags.input_dtype.empty() || !options.flags.output_dtype.empty();
   if (codes_at_border && !options.run.empty()) {
     throw Error(ErrorCode::kInvalidArgument,
                 "--run compares layer by layer, from float inputs to float outputs: leave out "
@@ -256,9 +256,10 @@ void setup_quantize(CLI::App& app, const std::vector<std::string>& command) {
                        "Samples to keep --max-drop on (half are searched on, half held out) and, "
                        "with --run, to compare the result with the float model on");
   max_drop->needs(evaluation);
-  verb->add_flag("--input-pixels", options->pixels,
-                 "The caller feeds pixels as uint8: what `values` of the calibration recipe does to "
-                 "them becomes part of the model, of its input's scale where that is exact");
+  verb->add_flag(
+      "--input-pixels", options->pixels,
+      "The caller feeds pixels as uint8: what `values` of the calibration recipe does to "
+      "them becomes part of the model, of its input's scale where that is exact");
   verb->add_option("--repair", options->repairs, repair_help())->delimiter(',');
   verb->add_option("--run", options->run,
                    "Leave a folder with the model, its plan, statistics and all that `octavo "

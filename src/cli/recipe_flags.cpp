@@ -98,7 +98,8 @@ void add_rules(const RecipeFlags& flags, Recipe& recipe) {
 
 std::string regime_help() {
   std::string text = "A way of quantizing that guides know by name; other flags go over it:";
-  for (const Regime& regime : regimes()) text += fmt::format("\n  {}: {}", regime.name, regime.help);
+  for (const Regime& regime : regimes())
+    text += fmt::format("\n  {}: {}", regime.name, regime.help);
   return text;
 }
 
@@ -114,9 +115,10 @@ void add_rule_flags(CLI::App& verb, RecipeFlags& flags) {
                   "Keep these nodes float: a name, or a regular expression over whole names");
   verb.add_option("--exclude-op", flags.exclude_op_types,
                   "Keep every node of this operator type float");
-  verb.add_option("--include", flags.include,
-                  "Quantize these nodes although --exclude or --exclude-op names them, or no others "
-                  "where neither is given: a name, or a regular expression over whole names");
+  verb.add_option(
+      "--include", flags.include,
+      "Quantize these nodes although --exclude or --exclude-op names them, or no others "
+      "where neither is given: a name, or a regular expression over whole names");
   verb.add_option("--rule", flags.rules, rule_help());
   verb.add_option("--rules", flags.rules_file, "A YAML file with a list `rules`, before --rule");
   verb.add_option("--min-layer-sqnr", flags.least_layer_sqnr_db,
@@ -148,9 +150,10 @@ void add_recipe_flags(CLI::App& verb, RecipeFlags& flags) {
   verb.add_option("--granularity", flags.granularity, "Weights' scales: per-tensor or per-channel");
   verb.add_option("--regime", flags.regime, regime_help());
   add_rule_flags(verb, flags);
-  verb.add_option("--input-type", flags.input_dtype,
-                  "What the caller feeds: uint8 or int8 codes, whose scale and zero point are in the "
-                  "model's metadata, or float [default: float]");
+  verb.add_option(
+      "--input-type", flags.input_dtype,
+      "What the caller feeds: uint8 or int8 codes, whose scale and zero point are in the "
+      "model's metadata, or float [default: float]");
   verb.add_option("--output-type", flags.output_dtype,
                   "What the caller gets: uint8 or int8 codes, or float [default: float]");
   verb.add_option("--disable-pass", flags.disabled_passes, "Leave out a preparation pass");

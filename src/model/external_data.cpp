@@ -152,8 +152,8 @@ void load_external_data(onnx::ModelProto& model, const fs::path& folder) {
     total += places.back().length;
   }
   for (std::size_t i = 0; i < tensors.size(); ++i) {
-    const bool outside = total > kMostInlineBytes && i < initializers &&
-                         places[i].length >= kLeastOutsideBytes;
+    const bool outside =
+        total > kMostInlineBytes && i < initializers && places[i].length >= kLeastOutsideBytes;
     outside ? keep_outside(*tensors[i], places[i]) : load(*tensors[i], places[i]);
   }
 }
@@ -174,10 +174,9 @@ std::optional<ExternalBytes> kept_outside(const onnx::TensorProto& tensor) {
 }
 
 bool has_outside_data(const onnx::GraphProto& graph) {
-  return std::any_of(graph.initializer().begin(), graph.initializer().end(),
-                     [](const auto& tensor) {
-                       return tensor.data_location() == onnx::TensorProto::EXTERNAL;
-                     });
+  return std::any_of(
+      graph.initializer().begin(), graph.initializer().end(),
+      [](const auto& tensor) { return tensor.data_location() == onnx::TensorProto::EXTERNAL; });
 }
 
 }  // namespace octavo

@@ -17,10 +17,10 @@ struct ExternalBytes {
 };
 
 // Replaces external tensors (initializers, attributes, bodies, functions) by their bytes, read from
-// files inside `folder`. Where all of them together are more than protobuf can hold, initializers of
-// a megabyte and more stay outside: kept_outside() tells where, and tensor_from_proto() maps them one
-// at a time. Throws Error(kInvalidModel, kNotFound, kIo), naming the tensor, for a location that
-// leaves the folder, is missing, or is shorter than it claims.
+// files inside `folder`. Where all of them together are more than protobuf can hold, initializers
+// of a megabyte and more stay outside: kept_outside() tells where, and tensor_from_proto() maps
+// them one at a time. Throws Error(kInvalidModel, kNotFound, kIo), naming the tensor, for a
+// location that leaves the folder, is missing, or is shorter than it claims.
 void load_external_data(onnx::ModelProto& model, const std::filesystem::path& folder);
 
 // Nothing: the tensor's bytes are its own. Throws Error(kInvalidModel) for external data that

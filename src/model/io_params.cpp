@@ -47,9 +47,9 @@ std::vector<double> numbers(std::string_view text, const std::string& name) {
     double value = 0;
     const auto result = std::from_chars(part.data(), part.data() + part.size(), value);
     if (result.ec != std::errc() || result.ptr != part.data() + part.size()) {
-      throw Error(ErrorCode::kInvalidModel,
-                  fmt::format("metadata '{}': '{}', expected numbers separated by commas", name,
-                              whole));
+      throw Error(
+          ErrorCode::kInvalidModel,
+          fmt::format("metadata '{}': '{}', expected numbers separated by commas", name, whole));
     }
     values.push_back(value);
     if (part.size() == text.size()) return values;
@@ -67,8 +67,8 @@ class ChannelOf {
     const bool fits = entries == 1 || (shape.size() > kChannelAxis &&
                                        shape[kChannelAxis] == static_cast<std::int64_t>(entries));
     if (fits) return;
-    throw Error(ErrorCode::kInvalidData, fmt::format("{} scales do not fit the shape {}", entries,
-                                                     to_string(shape)));
+    throw Error(ErrorCode::kInvalidData,
+                fmt::format("{} scales do not fit the shape {}", entries, to_string(shape)));
   }
   std::size_t operator()(std::size_t i) const { return entries_ == 1 ? 0 : i / inner_ % entries_; }
 

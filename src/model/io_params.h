@@ -1,6 +1,6 @@
-// What the codes of a model's quantized inputs and outputs mean, kept in its metadata_props, so that
-// callers need nothing but the file: "octavo.scale.NAME" and "octavo.zero_point.NAME", each one number
-// or one a channel (axis 1), separated by commas. value = (code - zero_point) * scale.
+// What the codes of a model's quantized inputs and outputs mean, kept in its metadata_props, so
+// that callers need nothing but the file: "octavo.scale.NAME" and "octavo.zero_point.NAME", each
+// one number or one a channel (axis 1), separated by commas. value = (code - zero_point) * scale.
 #pragma once
 
 #include <optional>

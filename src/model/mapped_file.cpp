@@ -41,7 +41,7 @@ MappedFile::MappedFile(const std::filesystem::path& path, std::uint64_t offset,
                        std::uint64_t length) {
   if (length == 0) return;
   const Descriptor file(path);
-  struct stat status {};
+  struct stat status{};
   if (fstat(file.value(), &status) != 0) fail(path, "cannot be read");
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (offset > size || length > size - offset) {

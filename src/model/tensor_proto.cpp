@@ -66,7 +66,7 @@ Tensor tensor_from_proto(const onnx::TensorProto& proto, std::string_view contex
           fmt::format("tensor '{}': negative dimension in shape {}", name, to_string(shape)));
     }
   }
-  std::vector<std::byte> bytes = outside              ? outside_bytes(*outside)
+  std::vector<std::byte> bytes = outside                ? outside_bytes(*outside)
                                  : proto.has_raw_data() ? raw_bytes(proto.raw_data())
                                                         : typed_bytes(proto, type);
   const std::size_t expected = type.bytes(element_count(shape));

@@ -45,7 +45,11 @@ class HalfSelector {
         for (const int output : floats_.half_outputs(node)) tensors.insert(node.output(output));
       }
       const auto ruled = rules_on_nodes_.rules.find(node.name());
-      plan_.nodes.push_back({node.name(), node.op_type(), decision, std::move(why), {},
+      plan_.nodes.push_back({node.name(),
+                             node.op_type(),
+                             decision,
+                             std::move(why),
+                             {},
                              ruled == rules_on_nodes_.rules.end() ? "" : ruled->second});
     }
     plan_.tensors.assign(tensors.begin(), tensors.end());

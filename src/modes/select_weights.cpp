@@ -160,7 +160,11 @@ class Selector {
       std::string why;
       const Decision decision = select(node, why) ? Decision::kQuantized : Decision::kFloat;
       const NodeSettings* settings = settings_of(node);
-      result_.nodes.push_back({node.name(), node.op_type(), decision, std::move(why), {},
+      result_.nodes.push_back({node.name(),
+                               node.op_type(),
+                               decision,
+                               std::move(why),
+                               {},
                                settings == nullptr ? std::string() : settings->rules});
     }
     return std::move(result_);

@@ -68,9 +68,10 @@ QuantizeOptions exclude_noisy_layers(Decided& decided, Statistics& statistics,
   for (const Layer& layer : layers_of(graph, decided.placement)) {
     const double sqnr_db = noise.sqnr_db(layer);
     if (sqnr_db >= least) continue;
-    result.recipe.rules.push_back({fmt::format("min-layer-sqnr {}: it keeps {:.1f} dB", least, sqnr_db),
-                                   {{"name", {layer.node}}},
-                                   RuleAction::kExclude});
+    result.recipe.rules.push_back(
+        {fmt::format("min-layer-sqnr {}: it keeps {:.1f} dB", least, sqnr_db),
+         {{"name", {layer.node}}},
+         RuleAction::kExclude});
   }
   Placement narrower = place(graph, decided.profile, placement_options(graph, result.recipe));
   statistics = with_moved_tensors(statistics, decided.placement, narrower);

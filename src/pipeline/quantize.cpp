@@ -125,8 +125,7 @@ QuantizeResult quantize_and_repair(Decided decided, const Dataset& calibration,
   const RepairJudge judge(original, calibration, *executor, options.threads);
   FloatRepairs floats = repair_float(std::move(decided), calibration, repairs, judge, options);
   const WantedRepairs wanted{original, judge, repairs};
-  const QuantizeOptions settled =
-      exclude_noisy_layers(floats.decided, floats.statistics, options);
+  const QuantizeOptions settled = exclude_noisy_layers(floats.decided, floats.statistics, options);
   QuantizeResult result =
       finish({floats.decided, floats.statistics, settled, calibration.at(0)}, &wanted);
   result.repairs.insert(result.repairs.begin(), floats.outcomes.begin(), floats.outcomes.end());

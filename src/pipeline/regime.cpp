@@ -33,22 +33,20 @@ void apply_hybrid(QuantizeOptions& options) {
   put_first(options.recipe, {"first=1: float", "last=1: float", "fewer-parameters=1000: float"});
 }
 
-// Weights by the kind of layer, residual branches in codes as the target wants them, and layers that
-// measurably lose too much in float: docs/decisions/0014.
+// Weights by the kind of layer, residual branches in codes as the target wants them, and layers
+// that measurably lose too much in float: docs/decisions/0014.
 constexpr double kLeastLayerSqnr = 30;  // dB; eight bits that are used well give 35 and more
 
 void apply_selective(QuantizeOptions& options) {
   options.coverage = Coverage::kWidest;
   options.recipe.activation_calibrator = {"mse", {}};
   options.recipe.least_layer_sqnr_db = kLeastLayerSqnr;
-  put_first(options.recipe,
-            {"op=Conv|ConvTranspose: granularity=per-channel",
-             "op=Gemm|MatMul: granularity=per-channel,weight-calibrator=mse"});
+  put_first(options.recipe, {"op=Conv|ConvTranspose: granularity=per-channel",
+                             "op=Gemm|MatMul: granularity=per-channel,weight-calibrator=mse"});
 }
 
 constexpr std::array<Regime, 3> kRegimes = {{
-    {"hybrid",
-     "the first and the last layer, and those of fewer than 1000 parameters, stay float",
+    {"hybrid", "the first and the last layer, and those of fewer than 1000 parameters, stay float",
      apply_hybrid},
     {"naive", "every operator that the target has, ranges as wide as what was seen", apply_naive},
     {"selective",

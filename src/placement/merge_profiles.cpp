@@ -41,8 +41,7 @@ class Merger {
     merged.activation =
         scheme(first_.activation, second_.activation, merged.activation_types, "activation");
     merged.weight = scheme(first_.weight, second_.weight, merged.weight_types, "weight");
-    merged.weight_granularity =
-        coarser(first_.weight_granularity, second_.weight_granularity);
+    merged.weight_granularity = coarser(first_.weight_granularity, second_.weight_granularity);
     merged.bias_forms = in_both(first_.bias_forms, second_.bias_forms);
     if (merged.bias_forms.empty()) contradict("bias", "no form of bias is common");
     merged.bias = holds(merged.bias_forms, first_.bias) ? first_.bias : merged.bias_forms.front();
@@ -56,15 +55,16 @@ class Merger {
  private:
   static std::string place(const Profile& profile, const std::string& key) {
     const auto line = profile.lines.find(key);
-    return line == profile.lines.end() ? fmt::format("{}: {}", profile.name, key)
-                                       : fmt::format("{}.json:{}: {}", profile.name, line->second, key);
+    return line == profile.lines.end()
+               ? fmt::format("{}: {}", profile.name, key)
+               : fmt::format("{}.json:{}: {}", profile.name, line->second, key);
   }
 
   [[noreturn]] void contradict(const std::string& key, std::string_view what) const {
-    throw Error(ErrorCode::kUnsupported,
-                fmt::format("targets '{}' and '{}' contradict each other: {} ({} and {})",
-                            first_.name, second_.name, what, place(first_, key),
-                            place(second_, key)));
+    throw Error(
+        ErrorCode::kUnsupported,
+        fmt::format("targets '{}' and '{}' contradict each other: {} ({} and {})", first_.name,
+                    second_.name, what, place(first_, key), place(second_, key)));
   }
 
   static Granularity coarser(Granularity first, Granularity second) {
@@ -113,9 +113,8 @@ class Merger {
     if (first.output_range && second.output_range && *first.output_range != *second.output_range) {
       contradict(key, "its results lie in different ranges");
     }
-    merged.prefer_equal_scales_up_to_range_ratio =
-        std::max(first.prefer_equal_scales_up_to_range_ratio,
-                 second.prefer_equal_scales_up_to_range_ratio);
+    merged.prefer_equal_scales_up_to_range_ratio = std::max(
+        first.prefer_equal_scales_up_to_range_ratio, second.prefer_equal_scales_up_to_range_ratio);
     for (const auto& [name, allowed] : second.attributes) {
       const auto found = merged.attributes.find(name);
       merged.attributes[name] =

@@ -225,10 +225,9 @@ class Placer {
     }
     for (const State& state : states_) {
       const bool quantized = state.decision == Decision::kQuantized;
-      placement.nodes.push_back({state.node->name(), state.node->op_type(), state.decision,
-                                 state.reason,
-                                 quantized ? std::optional(state.rule->role) : std::nullopt,
-                                 rules_of(*state.node)});
+      placement.nodes.push_back(
+          {state.node->name(), state.node->op_type(), state.decision, state.reason,
+           quantized ? std::optional(state.rule->role) : std::nullopt, rules_of(*state.node)});
     }
   }
 

@@ -149,7 +149,8 @@ Profile read_profile(const Config& config) {
     read_weight(map.at("weight"), profile);
     profile.bias = map.at("bias").as_choice(kBiasForms);
     profile.bias_forms = read_bias_forms(map, profile.bias);
-    for (const char* key : {"activation", "bias", "weight"}) profile.lines[key] = map.at(key).line();
+    for (const char* key : {"activation", "bias", "weight"})
+      profile.lines[key] = map.at(key).line();
     profile.absorbed_activations = map.at("absorbed_activations").as_strings();
     const Config operators = map.at("operators");
     for (const std::string& op_type : operators.keys()) {

@@ -74,7 +74,8 @@ struct Profile {
   std::vector<DType> weight_types;
   Granularity weight_granularity = Granularity::kPerChannel;
   BiasForm bias = BiasForm::kInt32;
-  std::vector<BiasForm> bias_forms;  // that the target takes as well as its own, which is among them
+  std::vector<BiasForm>
+      bias_forms;  // that the target takes as well as its own, which is among them
   // Activations between an operator and its QuantizeLinear that the target fuses or drops.
   std::vector<std::string> absorbed_activations;
   std::map<std::string, OperatorRule, std::less<>> operators;
@@ -92,9 +93,8 @@ struct Profile {
   bool runs_here() const;
 };
 
-// The shipped profile of that name, or the JSON file at that path; several, separated by commas, are
-// merged.
-// Throws Error(kInvalidArgument), listing the shipped ones, for an unknown name;
+// The shipped profile of that name, or the JSON file at that path; several, separated by commas,
+// are merged. Throws Error(kInvalidArgument), listing the shipped ones, for an unknown name;
 // Error(kInvalidFile) naming file, line and key for anything in the file that the schema does not
 // know.
 Profile load_profile(std::string_view name_or_path);

@@ -11,7 +11,8 @@
 namespace octavo {
 
 // By group: what the rules of the quantized nodes that read or make its tensors say. One tensor has
-// one pair of Q and DQ, so that nothing is requantized; where two nodes differ, the later rule holds.
+// one pair of Q and DQ, so that nothing is requantized; where two nodes differ, the later rule
+// holds.
 std::vector<SchemeOverrides> group_overrides(const Graph& graph, const Placement& placement,
                                              const SettingsByNode& settings);
 

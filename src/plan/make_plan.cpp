@@ -143,7 +143,8 @@ class Planner {
       if (!graph_.is_input(activation.tensor) || !holds_pixels) continue;
       const double scale = params->scale;
       const Range range{-params->zero_point * scale, (kHighestPixel - params->zero_point) * scale};
-      if (choose_params(range, scheme) == *params) ranges[activation.group] = {range, {"fixed", {}}};
+      if (choose_params(range, scheme) == *params)
+        ranges[activation.group] = {range, {"fixed", {}}};
     }
   }
 

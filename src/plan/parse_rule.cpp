@@ -46,14 +46,14 @@ NodeSelector parse_selector(std::string_view text) {
                     : selector.arguments == SelectorArguments::kTwo ? count == 2
                                                                     : count > 0;
   if (fits) return parsed;
-  throw Error(ErrorCode::kInvalidArgument,
-              fmt::format("'{}', expected {}", text, selector.form));
+  throw Error(ErrorCode::kInvalidArgument, fmt::format("'{}', expected {}", text, selector.form));
 }
 
 Rule parse_parts(std::string_view text) {
   const std::size_t end = text.find(kEndOfSelectors);
   if (end == std::string_view::npos) {
-    throw Error(ErrorCode::kInvalidArgument, "expected SELECTORS: SETTINGS, as in 'first=1: float'");
+    throw Error(ErrorCode::kInvalidArgument,
+                "expected SELECTORS: SETTINGS, as in 'first=1: float'");
   }
   Rule rule;
   rule.text = text;
@@ -79,7 +79,8 @@ Rule parse_rule(std::string_view text) {
 
 std::vector<RuleWord> selectors() {
   std::vector<RuleWord> words;
-  for (const Selector* selector : all_selectors()) words.push_back({selector->form, selector->help});
+  for (const Selector* selector : all_selectors())
+    words.push_back({selector->form, selector->help});
   return words;
 }
 

@@ -63,11 +63,11 @@ NodeList apply(const Rule& rule, const NodeSelector& wanted, const Graph& graph,
   }
   if (!left.empty() || !required) return left;
   const std::string text = wanted.arguments.empty() ? std::string() : wanted.arguments.front();
-  fail(rule, fmt::format("no node has the {} '{}'{}; {}",
-                         selector.word == "regex" ? "name" : selector.word,
-                         fmt::join(wanted.arguments, selector.separator),
-                         rule.selectors.size() > 1 ? ", of those that its other selectors leave" : "",
-                         near_text(text, node_names(graph))));
+  fail(rule, fmt::format(
+                 "no node has the {} '{}'{}; {}", selector.word == "regex" ? "name" : selector.word,
+                 fmt::join(wanted.arguments, selector.separator),
+                 rule.selectors.size() > 1 ? ", of those that its other selectors leave" : "",
+                 near_text(text, node_names(graph))));
 }
 
 NodeList selected(const Rule& rule, const Graph& graph) {

@@ -60,8 +60,8 @@ NodeList filtered(const NodeList& candidates, Fits fits) {
   return result;
 }
 
-// The argument of a selector that counts. Throws Error(kInvalidArgument) unless it is a whole number
-// above 0.
+// The argument of a selector that counts. Throws Error(kInvalidArgument) unless it is a whole
+// number above 0.
 std::size_t counted(const SelectorInput& input, std::string_view word);
 
 // Those of the candidates that carry weights; all of them if none does.

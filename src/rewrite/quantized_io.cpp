@@ -60,16 +60,18 @@ class BorderRewriter {
     const PlannedActivation* planned = find(input.name());
     if (recipe_.pixels) {
       const auto params = pixel_params(*recipe_.pixels);
-      const bool codes_are_pixels = params && planned != nullptr && codes_of(*planned).params == *params;
+      const bool codes_are_pixels =
+          params && planned != nullptr && codes_of(*planned).params == *params;
       if (!codes_are_pixels) return normalize_pixels(input, *recipe_.pixels);
       return feed_codes(input, codes_of(*planned), DType::kUint8);
     }
     if (!recipe_.input_dtype) return;
     if (planned == nullptr) {
-      throw Error(ErrorCode::kUnsupported,
-                  fmt::format("input '{}' has no codes: what reads it stays float (`octavo inspect` "
-                              "says why; --coverage widest leaves less in float)",
-                              input.name()));
+      throw Error(
+          ErrorCode::kUnsupported,
+          fmt::format("input '{}' has no codes: what reads it stays float (`octavo inspect` "
+                      "says why; --coverage widest leaves less in float)",
+                      input.name()));
     }
     feed_codes(input, codes_of(*planned), *recipe_.input_dtype);
   }
@@ -238,10 +240,11 @@ class BorderRewriter {
     }
     const PlannedActivation* planned = find(name);
     if (maker == nullptr || planned == nullptr) {
-      throw Error(ErrorCode::kUnsupported,
-                  fmt::format("output '{}' has no codes: what makes it stays float (`octavo inspect` "
-                              "says why)",
-                              name));
+      throw Error(
+          ErrorCode::kUnsupported,
+          fmt::format("output '{}' has no codes: what makes it stays float (`octavo inspect` "
+                      "says why)",
+                      name));
     }
     const Codes codes = codes_of(*planned);
     const Codes given = as_type(codes, wanted, name);

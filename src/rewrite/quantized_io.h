@@ -18,9 +18,9 @@
 namespace octavo {
 
 // `model` is rewrite()'s, of `plan`. Inputs and outputs that are not float32 stay as they are.
-// Pixels that are no codes of the input (recipe.pixels) are normalized by nodes of the model, in the
-// steps of the normalization, one rounding each. Throws Error(kUnsupported), naming the tensor, where
-// one has no codes that the caller could feed or get.
+// Pixels that are no codes of the input (recipe.pixels) are normalized by nodes of the model, in
+// the steps of the normalization, one rounding each. Throws Error(kUnsupported), naming the tensor,
+// where one has no codes that the caller could feed or get.
 Model with_quantized_io(Model model, const Plan& plan, const Recipe& recipe);
 
 }  // namespace octavo

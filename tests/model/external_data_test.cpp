@@ -23,10 +23,9 @@ constexpr std::uint64_t kMegabyte = 1 << 20;
 class ExternalData : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() / (std::string("octavo_external_") +
-                                           ::testing::UnitTest::GetInstance()
-                                               ->current_test_info()
-                                               ->name());
+    folder_ = fs::temp_directory_path() /
+              (std::string("octavo_external_") +
+               ::testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::create_directories(folder_ / "inside");
   }
   void TearDown() override { fs::remove_all(folder_); }

@@ -1,4 +1,5 @@
-// A model that takes and gives codes computes what the model with float inputs and outputs computes.
+// A model that takes and gives codes computes what the model with float inputs and outputs
+// computes.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -116,8 +117,10 @@ TEST(QuantizedIoInRuntime, PixelsThatAreNormalizedByTheModelGiveTheSame) {
       normalized.mutable_as<float>()[i] =
           shifted / static_cast<float>(recipe.pixels->standard_deviation[c]);
     }
-    EXPECT_EQ(values(to_codes(normalized, DType::kUint8, params)), values(fed)) << "the metadata lead back";
-    EXPECT_EQ(values(run(pair.codes, fed)[0]), values(run(pair.numbers, normalized)[0])) << "seed " << seed;
+    EXPECT_EQ(values(to_codes(normalized, DType::kUint8, params)), values(fed))
+        << "the metadata lead back";
+    EXPECT_EQ(values(run(pair.codes, fed)[0]), values(run(pair.numbers, normalized)[0]))
+        << "seed " << seed;
   }
 }
 

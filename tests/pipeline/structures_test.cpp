@@ -297,7 +297,8 @@ TEST_P(Structures, RunAndStayCloseToTheFloatModel) {
     EXPECT_FALSE(node.reason.empty()) << node.name;
   }
   if (target == "onnxruntime-x86") {
-    for (const std::string& node : structure->quantized) EXPECT_TRUE(quantized.contains(node)) << node;
+    for (const std::string& node : structure->quantized)
+      EXPECT_TRUE(quantized.contains(node)) << node;
   }
   EvaluationOptions evaluation;
   evaluation.latency_seconds = 0;

@@ -58,9 +58,9 @@ TEST(MergeProfiles, TheStricterDemandWins) {
 }
 
 TEST(MergeProfiles, ABiasThatBothTakeIsChosen) {
-  const Profile merged =
-      merge_profiles(profile("a", kUnsigned, R"("bias": "float32", "bias_forms": ["float32", "int32"])", kConv),
-                     profile("b", kUnsigned, kInt32, kConv));
+  const Profile merged = merge_profiles(
+      profile("a", kUnsigned, R"("bias": "float32", "bias_forms": ["float32", "int32"])", kConv),
+      profile("b", kUnsigned, kInt32, kConv));
   EXPECT_EQ(merged.bias, BiasForm::kInt32);
 }
 
@@ -69,9 +69,9 @@ TEST(MergeProfiles, ContradictionsNameBothLines) {
   EXPECT_OCTAVO_ERROR(merge_profiles(first, profile("b", kUnsigned, R"("bias": "float32")", kConv)),
                       ErrorCode::kUnsupported, "'a' and 'b'", "bias", "a.json:7", "b.json:7");
   EXPECT_OCTAVO_ERROR(
-      merge_profiles(first, profile("b",
-                                    R"("dtype": "int16", "symmetry": "symmetric", "types": ["int16"])",
-                                    kInt32, kConv)),
+      merge_profiles(
+          first, profile("b", R"("dtype": "int16", "symmetry": "symmetric", "types": ["int16"])",
+                         kInt32, kConv)),
       ErrorCode::kUnsupported, "no type of activations", "a.json:4", "b.json:4");
   EXPECT_OCTAVO_ERROR(
       merge_profiles(first, profile("b", kUnsigned, kInt32, R"("Conv": {"role": "unary"})")),

@@ -207,10 +207,10 @@ class RulesFile : public ::testing::Test {
   }
   ~RulesFile() override { std::filesystem::remove(path_); }
 
-  std::filesystem::path path_ = std::filesystem::temp_directory_path() /
-                                (std::string("octavo_") +
-                                 ::testing::UnitTest::GetInstance()->current_test_info()->name() +
-                                 ".yaml");
+  std::filesystem::path path_ =
+      std::filesystem::temp_directory_path() /
+      (std::string("octavo_") + ::testing::UnitTest::GetInstance()->current_test_info()->name() +
+       ".yaml");
 };
 
 TEST_F(RulesFile, SaysTheSameAsTexts) {

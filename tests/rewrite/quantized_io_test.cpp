@@ -107,10 +107,9 @@ TEST(QuantizedIo, OtherNormalizationsAreNodes) {
   recipe.pixels = Normalization{255, {0.5, 0.4, 0.3}, {0.25}, 1};
   const Model model = bordered(kConv, recipe);
   const std::string text = text_of(model);
-  for (const char* line : {"x_pixels = Cast(x)", "x_normalized = Div(x_pixels,",
-                           "x_normalized_1 = Sub(x_normalized,",
-                           "x_normalized_2 = Div(x_normalized_1,",
-                           "x_quantized = QuantizeLinear(x_normalized_2,"}) {
+  for (const char* line :
+       {"x_pixels = Cast(x)", "x_normalized = Div(x_pixels,", "x_normalized_1 = Sub(x_normalized,",
+        "x_normalized_2 = Div(x_normalized_1,", "x_quantized = QuantizeLinear(x_normalized_2,"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << " in\n" << text;
   }
   const auto params = io_params(model, "x");
@@ -160,9 +159,9 @@ TEST(IoParams, CodesAndNumbers) {
   const Tensor numbers = to_values(codes, params);
   EXPECT_EQ(numbers.at(1), 1);
   EXPECT_EQ(numbers.at(2), -0.125);
-  EXPECT_OCTAVO_ERROR(to_codes(Tensor::of<float>({3}, std::vector<float>{1, 2, 3}), DType::kUint8,
-                               params),
-                      ErrorCode::kInvalidData, "2 scales", "[3]");
+  EXPECT_OCTAVO_ERROR(
+      to_codes(Tensor::of<float>({3}, std::vector<float>{1, 2, 3}), DType::kUint8, params),
+      ErrorCode::kInvalidData, "2 scales", "[3]");
 }
 
 }  // namespace

@@ -156,14 +156,14 @@ std::string recipe_text(const QuantizeOptions& options) {
   const Recipe& recipe = options.recipe;
   const auto profile = content_of(options.target);
   return fmt::format(
-      "target {} {}; activations {} {} {}; weights {} {} {} {}; exclude {} {}; passes {}; "
-      "coverage {}",
-      options.target, profile.value_or(""), to_string(recipe.activation_calibrator),
-      text_of(recipe.activation_symmetry), text_of(recipe.activation_dtype),
-      to_string(recipe.weight_calibrator), text_of(recipe.weight_symmetry),
-      text_of(recipe.weight_dtype), text_of(recipe.weight_granularity),
-      fmt::join(recipe.exclude_nodes, ","), fmt::join(recipe.exclude_op_types, ","),
-      fmt::join(options.disabled_passes, ","), static_cast<int>(options.coverage)) +
+             "target {} {}; activations {} {} {}; weights {} {} {} {}; exclude {} {}; passes {}; "
+             "coverage {}",
+             options.target, profile.value_or(""), to_string(recipe.activation_calibrator),
+             text_of(recipe.activation_symmetry), text_of(recipe.activation_dtype),
+             to_string(recipe.weight_calibrator), text_of(recipe.weight_symmetry),
+             text_of(recipe.weight_dtype), text_of(recipe.weight_granularity),
+             fmt::join(recipe.exclude_nodes, ","), fmt::join(recipe.exclude_op_types, ","),
+             fmt::join(options.disabled_passes, ","), static_cast<int>(options.coverage)) +
          text_of(recipe.rules, recipe.least_layer_sqnr_db);
 }
 

@@ -86,7 +86,8 @@ NodeList select(const SelectorInput& input) {
     if (std::find(kJoins.begin(), kJoins.end(), node.op_type()) == kJoins.end()) continue;
     for (int i = 0; i < node.input_size(); ++i) {
       for (int j = i + 1; j < node.input_size(); ++j) {
-        if (input.graph.is_initializer(node.input(i)) || input.graph.is_initializer(node.input(j))) {
+        if (input.graph.is_initializer(node.input(i)) ||
+            input.graph.is_initializer(node.input(j))) {
           continue;
         }
         const auto skip = skip_of(ways, input.graph, node.input(i), node.input(j));
@@ -106,8 +107,9 @@ const Selector& skip_selector() {
   static const Selector kSelector = {
       .word = "skip",
       .form = "skip",
-      .help = "nodes on a skip connection (at most one layer beside a longer way), and the Add or "
-              "Concat at its end",
+      .help =
+          "nodes on a skip connection (at most one layer beside a longer way), and the Add or "
+          "Concat at its end",
       .arguments = SelectorArguments::kNone,
       .separator = "",
       .select = select,

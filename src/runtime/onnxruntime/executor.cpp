@@ -5,9 +5,9 @@
 
 #include <mutex>
 
+#include "model/external_data.h"
 #include "octavo/error.h"
 #include "onnx/onnx-ml.pb.h"
-#include "model/external_data.h"
 #include "runtime/onnxruntime/profile.h"
 #include "runtime/onnxruntime/session.h"
 #include "runtime/scratch_directory.h"

@@ -240,11 +240,8 @@ class BorderRewriter {
     }
     const PlannedActivation* planned = find(name);
     if (maker == nullptr || planned == nullptr) {
-      throw Error(
-          ErrorCode::kUnsupported,
-          fmt::format("output '{}' has no codes: what makes it stays float (`octavo inspect` "
-                      "says why)",
-                      name));
+      throw Error(ErrorCode::kUnsupported,
+                  fmt::format("output '{}' has no codes: {}", name, why_float(name)));
     }
     const Codes codes = codes_of(*planned);
     const Codes given = as_type(codes, wanted, name);
@@ -264,6 +261,16 @@ class BorderRewriter {
       node.add_output(name);
     }
     declare(output, given);
+  }
+
+  // Of the node that makes `tensor`.
+  std::string why_float(const std::string& tensor) const {
+    const onnx::NodeProto* maker = Graph(graph_).producer(tensor);
+    for (const NodePlacement& node : plan_.nodes) {
+      if (maker == nullptr || node.node != maker->name()) continue;
+      return fmt::format("'{}', a {}, stays float: {}", node.node, node.op_type, node.reason);
+    }
+    return "what makes it stays float";
   }
 
   void rename_everywhere(const std::string& codes, const std::string& to) {

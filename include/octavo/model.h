@@ -44,7 +44,8 @@ class OCTAVO_API Model {
 OCTAVO_API Model read_model(const std::filesystem::path& path);
 
 // Writes under a temporary name beside `path`, syncs, and renames: `path` holds the old or the new
-// model, never half of one. Throws Error(kIo).
+// model, never half of one. What protobuf cannot hold has its weights in `path`.data, written
+// first. Throws Error(kIo).
 OCTAVO_API void write_model(const Model& model, const std::filesystem::path& path);
 
 }  // namespace octavo

@@ -122,6 +122,7 @@ struct NodeOutcome {
   std::string op_type;
   std::string decision;  // "quantized", "absorbed", "float"
   std::string reason;
+  std::string rules = {};  // of the recipe, that say something of it; empty: none does
 };
 
 struct QuantizeResult {

@@ -9,6 +9,7 @@
 
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
+#include "model/io_params.h"
 #include "octavo/evaluation.h"
 
 namespace octavo::cli {
@@ -111,7 +112,7 @@ void run(const Options& options) {
     evaluated.push_back(
         {options.models[i], &models[i], std::filesystem::file_size(options.models[i])});
   }
-  const auto dataset = open_dataset(options.evaluation, models.front().inputs());
+  const auto dataset = open_dataset(options.evaluation, inputs_in_numbers(models.front()));
   EvaluationOptions evaluation_options;
   evaluation_options.threads = options.threads;
   evaluation_options.latency_threads = options.latency_threads;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -11,12 +12,16 @@ namespace octavo::cli {
 namespace {
 
 std::string node_table(std::span<const NodeOutcome> nodes, bool (*shown)(const NodeOutcome&)) {
+  const bool ruled = std::any_of(nodes.begin(), nodes.end(),
+                                 [](const NodeOutcome& node) { return !node.rules.empty(); });
   std::vector<std::vector<std::string>> rows = {{"node", "type", "decision", "why"}};
   for (const NodeOutcome& node : nodes) {
     if (shown(node)) rows.push_back({node.name, node.op_type, node.decision, node.reason});
+    if (ruled && shown(node)) rows.back().push_back(node.rules);
   }
   if (rows.size() == 1) return {};
-  return table(rows, {Align::kLeft, Align::kLeft, Align::kLeft, Align::kLeft});
+  if (ruled) rows.front().emplace_back("rules");
+  return table(rows, std::vector<Align>(rows.front().size(), Align::kLeft));
 }
 
 }  // namespace
@@ -39,7 +44,9 @@ std::string summary_table(std::span<const NodeOutcome> nodes) {
 }
 
 std::string float_table(std::span<const NodeOutcome> nodes) {
-  return node_table(nodes, [](const NodeOutcome& node) { return node.decision == "float"; });
+  return node_table(nodes, [](const NodeOutcome& node) {
+    return node.decision == "float" || !node.rules.empty();
+  });
 }
 
 std::string full_table(std::span<const NodeOutcome> nodes) {
@@ -53,6 +60,7 @@ std::string to_json(std::span<const NodeOutcome> nodes) {
                     {"op_type", node.op_type},
                     {"decision", node.decision},
                     {"reason", node.reason}});
+    if (!node.rules.empty()) json.back()["rules"] = node.rules;
   }
   return json.dump(2);
 }

@@ -16,6 +16,7 @@
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "core/atomic_file.h"
+#include "data/data_recipe.h"
 #include "octavo/error.h"
 #include "report/hashed_dataset.h"
 
@@ -33,6 +34,7 @@ struct Options {
   std::string max_latency;
   std::string evaluation;
   std::string run;
+  bool pixels = false;
   RecipeFlags flags;
 };
 
@@ -58,6 +60,24 @@ bool has_accuracy_budget(const Options& options) {
 }
 
 bool is_static(const Options& options) { return parse_mode(options.flags.mode) == Mode::kStatic; }
+
+// What the calibration recipe does to pixels.
+std::optional<Normalization> pixel_steps(const Options& options) {
+  if (!options.pixels) return std::nullopt;
+  const std::filesystem::path path = options.calibration;
+  if (path.extension() != ".yaml" && path.extension() != ".yml") {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("--input-pixels: --calibration '{}' is no .yaml data recipe, whose "
+                            "`values` say what happens to pixels",
+                            options.calibration));
+  }
+  if (!options.flags.input_dtype.empty() && options.flags.input_dtype != "uint8") {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("--input-pixels are uint8, not {}", options.flags.input_dtype));
+  }
+  const ValueSteps steps = read_data_recipe(path).input.steps.values;
+  return Normalization{steps.divide, steps.mean, steps.standard_deviation, steps.multiply};
+}
 
 // Biases are corrected unless something else is asked for: it costs a few seconds and helps most
 // models. It takes samples to work with and others to be judged on.
@@ -140,6 +160,7 @@ void write_result(const Options& options, const QuantizeResult& result) {
 void run_plainly(const Options& options) {
   const Inputs inputs = open_inputs(options);
   QuantizeOptions quantize_options = to_options(options.flags);
+  quantize_options.recipe.pixels = pixel_steps(options);
   const QuantizeResult result = quantize(options, inputs, quantize_options);
   write_result(options, result);
   print_result(options, result, options.output);
@@ -151,6 +172,7 @@ void run_into(RunFolder& folder, const Options& options) {
   const RecordedRun recorded{folder, inputs.model, options.model, inputs.calibration.get(),
                              inputs.evaluation.get()};
   QuantizeOptions quantize_options = to_options(options.flags);
+  quantize_options.recipe.pixels = pixel_steps(options);
   record(recorded, quantize_options);
   const QuantizeResult result = quantize(options, inputs, quantize_options);
   folder.begin_stage("write");
@@ -201,6 +223,13 @@ void check(const Options& options) {
     throw Error(ErrorCode::kInvalidArgument,
                 fmt::format("--run records static quantization, not mode {}", options.flags.mode));
   }
+  const bool codes_at_border =
+      options.pixels || !options.flags.input_dtype.empty() || !options.flags.output_dtype.empty();
+  if (codes_at_border && !options.run.empty()) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "--run compares layer by layer, from float inputs to float outputs: leave out "
+                "--input-type, --output-type and --input-pixels");
+  }
   if (options.output.empty() && options.run.empty()) throw CLI::RequiredError("--output or --run");
   if (!options.evaluation.empty() && !has_accuracy_budget(options) && options.run.empty()) {
     throw CLI::RequiredError("--evaluation needs --max-drop, --min-accuracy or --run, which");
@@ -249,6 +278,10 @@ void setup_quantize(CLI::App& app, const std::vector<std::string>& command) {
           "go back to float as long as the measured latency allows it")
       ->excludes(max_drop)
       ->excludes(min_accuracy);
+  verb->add_flag(
+      "--input-pixels", options->pixels,
+      "The caller feeds pixels as uint8: what `values` of the calibration recipe does to "
+      "them becomes part of the model, of its input's scale where that is exact");
   verb->add_option("--repair", options->flags.repair, repair_help());
   verb->add_option("--run", options->run,
                    "Leave a folder with the model, its plan, statistics and all that `octavo "

@@ -7,6 +7,7 @@
 
 #include "octavo/error.h"
 #include "octavo/mode.h"
+#include "octavo/regime.h"
 
 namespace octavo::cli {
 namespace {
@@ -37,6 +38,13 @@ std::optional<DType> dtype(const std::string& word) {
   return dtype_from_name(word);
 }
 
+std::optional<DType> border_dtype(std::string_view flag, const std::string& word) {
+  if (word.empty() || word == "float") return std::nullopt;
+  if (word == "uint8" || word == "int8") return dtype_from_name(word);
+  throw Error(ErrorCode::kInvalidArgument,
+              fmt::format("{}: '{}', expected uint8, int8 or float", flag, word));
+}
+
 // A calibrator a line, for --help.
 std::string calibrator_help() {
   std::string text = "How an activation's range is chosen:";
@@ -57,12 +65,76 @@ std::vector<std::string> repair_names(std::string_view text) {
   }
 }
 
+std::string rule_help() {
+  std::string text =
+      "SELECTOR[,SELECTOR...]: SETTING[,SETTING...], as in 'op=Conv,first=1: float'; later rules "
+      "have the last word. Selectors:";
+  for (const RuleWord& word : selectors()) text += fmt::format("\n  {}: {}", word.form, word.help);
+  text += "\nSettings:";
+  for (const RuleWord& word : rule_settings()) {
+    text += fmt::format("\n  {}: {}", word.form, word.help);
+  }
+  return text;
+}
+
+// An exact name is a regular expression of itself only if it holds no special characters.
+std::string escaped(const std::string& name) {
+  std::string text;
+  for (const char c : name) {
+    if (std::string_view("^$\\.*+?()[]{}|").find(c) != std::string_view::npos) text += '\\';
+    text += c;
+  }
+  return text;
+}
+
+void add_rules(const RecipeFlags& flags, Recipe& recipe) {
+  const bool only_included = flags.exclude.empty() && flags.exclude_op_types.empty();
+  if (!flags.include.empty() && only_included) {
+    recipe.rules.push_back({"all but --include", {{"all"}}, RuleAction::kExclude});
+  }
+  for (const std::string& pattern : flags.include) {
+    recipe.rules.push_back({fmt::format("--include {}", pattern),
+                            {{"regex", {fmt::format("{}|{}", escaped(pattern), pattern)}}},
+                            RuleAction::kInclude});
+  }
+  if (!flags.rules_file.empty()) {
+    const std::vector<Rule> rules = read_rules(flags.rules_file);
+    recipe.rules.insert(recipe.rules.end(), rules.begin(), rules.end());
+  }
+  for (const std::string& text : flags.rules) recipe.rules.push_back(parse_rule(text));
+  if (flags.least_layer_sqnr_db > 0) recipe.least_layer_sqnr_db = flags.least_layer_sqnr_db;
+}
+
 }  // namespace
+
+std::string regime_help() {
+  std::string text = "A way of quantizing that guides know by name; other flags go over it:";
+  for (const Regime& regime : regimes())
+    text += fmt::format("\n  {}: {}", regime.name, regime.help);
+  return text;
+}
 
 void add_target_flag(CLI::App& verb, RecipeFlags& flags) {
   verb.add_option("--target", flags.target,
-                  "Where the model will run: a shipped profile or a profile's .json file")
+                  "Where the model will run: a shipped profile or a profile's .json file; several, "
+                  "separated by commas, for one file that runs in all of them")
       ->capture_default_str();
+}
+
+void add_rule_flags(CLI::App& verb, RecipeFlags& flags) {
+  verb.add_option("--exclude", flags.exclude,
+                  "Keep these nodes float: a name, or a regular expression over whole names");
+  verb.add_option("--exclude-op", flags.exclude_op_types,
+                  "Keep every node of this operator type float");
+  verb.add_option(
+      "--include", flags.include,
+      "Quantize these nodes although --exclude or --exclude-op names them, or no others "
+      "where neither is given: a name, or a regular expression over whole names");
+  verb.add_option("--rule", flags.rules, rule_help());
+  verb.add_option("--rules", flags.rules_file, "A YAML file with a list `rules`, before --rule");
+  verb.add_option("--min-layer-sqnr", flags.least_layer_sqnr_db,
+                  "Keep layers float whose codes hold less signal over noise than this many dB")
+      ->check(CLI::PositiveNumber);
 }
 
 void add_recipe_flags(CLI::App& verb, RecipeFlags& flags) {
@@ -87,15 +159,19 @@ void add_recipe_flags(CLI::App& verb, RecipeFlags& flags) {
                   "[default: the target's, by weight type]")
       ->check(CLI::PositiveNumber);
   verb.add_option("--granularity", flags.granularity, "Weights' scales: per-tensor or per-channel");
-  verb.add_option("--exclude", flags.exclude,
-                  "Keep these nodes float: a name, or a regular expression over whole names");
-  verb.add_option("--exclude-op", flags.exclude_op_types,
-                  "Keep every node of this operator type float");
+  verb.add_option("--regime", flags.regime, regime_help());
+  add_rule_flags(verb, flags);
+  verb.add_option(
+      "--input-type", flags.input_dtype,
+      "What the caller feeds: uint8 or int8 codes, whose scale and zero point are in the "
+      "model's metadata, or float [default: float]");
+  verb.add_option("--output-type", flags.output_dtype,
+                  "What the caller gets: uint8 or int8 codes, or float [default: float]");
   verb.add_option("--disable-pass", flags.disabled_passes, "Leave out a preparation pass");
   verb.add_option("--coverage", flags.coverage,
                   "fastest (quantize what makes the model faster here, by measurement, where the "
                   "target runs here) or widest (all that the target can: smallest file)")
-      ->capture_default_str();
+      ->default_str("fastest");
   verb.add_option("--latency-threads", flags.latency_threads,
                   "Threads inside the runtime while --coverage fastest measures")
       ->capture_default_str()
@@ -108,7 +184,10 @@ void add_recipe_flags(CLI::App& verb, RecipeFlags& flags) {
 QuantizeOptions to_options(const RecipeFlags& flags) {
   QuantizeOptions options;
   options.target = flags.target;
+  options.coverage = Coverage::kFastest;
   Recipe& recipe = options.recipe;
+  if (!flags.regime.empty()) find_regime(flags.regime).apply(options);
+  add_rules(flags, recipe);
   recipe.mode = parse_mode(flags.mode);
   if (!flags.activation_calibrator.empty()) {
     recipe.activation_calibrator = parse_calibrator(flags.activation_calibrator);
@@ -120,13 +199,15 @@ QuantizeOptions to_options(const RecipeFlags& flags) {
   recipe.weight_symmetry = choice("--weights", flags.weight_symmetry, kSymmetries);
   recipe.activation_dtype = dtype(flags.activation_dtype);
   recipe.weight_dtype = dtype(flags.weight_dtype);
+  recipe.input_dtype = border_dtype("--input-type", flags.input_dtype);
+  recipe.output_dtype = border_dtype("--output-type", flags.output_dtype);
   recipe.weight_granularity = choice("--granularity", flags.granularity, kGranularities);
   if (flags.block_size > 0) recipe.block_size = flags.block_size;
   recipe.exclude_nodes = flags.exclude;
   recipe.exclude_op_types = flags.exclude_op_types;
   options.disabled_passes = flags.disabled_passes;
   options.repairs = repair_names(flags.repair);
-  options.coverage = choice("--coverage", flags.coverage, kCoverages).value_or(Coverage::kFastest);
+  options.coverage = choice("--coverage", flags.coverage, kCoverages).value_or(options.coverage);
   options.latency_threads = flags.latency_threads;
   options.threads = flags.threads;
   return options;

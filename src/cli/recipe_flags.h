@@ -23,15 +23,26 @@ struct RecipeFlags {
   std::string granularity;
   std::string repair;  // names with , or + between them; "none" and "": no repair
   std::int64_t block_size = 0;
+  std::string regime;
   std::vector<std::string> exclude;
+  std::vector<std::string> include;
+  std::vector<std::string> rules;
+  std::string rules_file;
+  double least_layer_sqnr_db = 0;
+  std::string input_dtype;
+  std::string output_dtype;
   std::vector<std::string> exclude_op_types;
   std::vector<std::string> disabled_passes;
-  std::string coverage = "fastest";
+  std::string coverage;  // empty: as the regime says, or fastest
   int latency_threads = 1;
   int threads = 1;
 };
 
+// A regime a line, for --help.
+std::string regime_help();
 void add_target_flag(CLI::App& verb, RecipeFlags& flags);
+// Which nodes are quantized, and how these differ from the others.
+void add_rule_flags(CLI::App& verb, RecipeFlags& flags);
 void add_recipe_flags(CLI::App& verb, RecipeFlags& flags);
 QuantizeOptions to_options(const RecipeFlags& flags);
 

@@ -206,10 +206,7 @@ void setup_sweep(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::IsMember({"metric", "sqnr", "latency", "size", "grid"}));
   add_target_flag(*verb, options->shared);
-  verb->add_option("--exclude", options->shared.exclude,
-                   "Keep these nodes float: a name, or a regular expression over whole names");
-  verb->add_option("--exclude-op", options->shared.exclude_op_types,
-                   "Keep every node of this operator type float");
+  add_rule_flags(*verb, options->shared);
   verb->add_option("--coverage", options->shared.coverage,
                    "widest (so that rows differ by scheme alone) or fastest")
       ->capture_default_str();

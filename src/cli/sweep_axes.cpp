@@ -6,7 +6,7 @@
 namespace octavo::cli {
 namespace {
 
-constexpr std::array<SweepAxis, 8> kAxes = {{
+constexpr std::array<SweepAxis, 9> kAxes = {{
     {"weights", "symmetric or asymmetric", "symmetric,asymmetric", &RecipeFlags::weight_symmetry},
     {"activations", "symmetric or asymmetric", "symmetric,asymmetric",
      &RecipeFlags::activation_symmetry},
@@ -20,6 +20,8 @@ constexpr std::array<SweepAxis, 8> kAxes = {{
      &RecipeFlags::activation_dtype},
     {"repair", "none, or repairs joined by +: equalize+bias, adaround", "none",
      &RecipeFlags::repair},
+    {"regime", "naive, hybrid, selective: see octavo quantize --help", "as-target",
+     &RecipeFlags::regime},
 }};
 
 std::vector<std::string> split(std::string_view text) {

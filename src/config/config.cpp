@@ -108,7 +108,11 @@ std::vector<Config> Config::items() const {
   return items;
 }
 
+int Config::line() const { return value_->node.Mark().line + 1; }
+
 bool Config::is_list() const { return value_->node.IsSequence(); }
+
+bool Config::is_map() const { return value_->node.IsMap(); }
 
 std::string Config::as_string() const {
   if (!value_->node.IsScalar()) fail("expected a word");

@@ -42,7 +42,10 @@ class Config {
   bool as_bool() const;
   std::vector<std::string> as_strings() const;
   std::vector<double> as_numbers() const;
+  // Of the file, from 1 on.
+  int line() const;
   bool is_list() const;
+  bool is_map() const;
 
   // The value that belongs to this word; throws, listing the words, for any other.
   template <typename T, std::size_t N>

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "octavo/error.h"
 
@@ -64,42 +67,116 @@ fs::path resolve(const onnx::TensorProto& tensor, const fs::path& folder, const 
   return full;
 }
 
-void load_tensor(onnx::TensorProto& tensor, const fs::path& folder) {
-  if (tensor.data_location() != onnx::TensorProto::EXTERNAL) return;
+// Only what load_external_data() writes into a tensor has it: entries of a file are replaced.
+constexpr std::string_view kCheckedKey = "octavo.checked_path";
+// Smaller ones are looked at again and again, as biases and shapes are.
+constexpr std::uint64_t kLeastOutsideBytes = 1 << 20;
+
+ExternalBytes checked(const onnx::TensorProto& tensor, const fs::path& folder) {
   const Location location = parse_location(tensor);
-  const fs::path path = resolve(tensor, folder, location.file);
-  const std::uint64_t size = fs::file_size(path);
-  const std::uint64_t length =
-      location.length != 0 || location.offset > size ? location.length : size - location.offset;
-  if (location.offset > size || length > size - location.offset) {
-    fail(tensor, fmt::format("bytes {} to {} of {}, which has {}", location.offset,
-                             location.offset + length, path.string(), size));
+  ExternalBytes bytes{resolve(tensor, folder, location.file), location.offset, location.length};
+  const std::uint64_t size = fs::file_size(bytes.path);
+  if (bytes.length == 0 && bytes.offset <= size) bytes.length = size - bytes.offset;
+  if (bytes.offset > size || bytes.length > size - bytes.offset) {
+    fail(tensor, fmt::format("bytes {} to {} of {}, which has {}", bytes.offset,
+                             bytes.offset + bytes.length, bytes.path.string(), size));
   }
-  std::string bytes(length, '\0');
-  std::ifstream stream(path, std::ios::binary);
-  stream.seekg(static_cast<std::streamoff>(location.offset));
-  stream.read(bytes.data(), static_cast<std::streamsize>(length));
-  if (!stream) throw Error(ErrorCode::kIo, fmt::format("{}: reading failed", path.string()));
+  return bytes;
+}
+
+void load(onnx::TensorProto& tensor, const ExternalBytes& from) {
+  std::string bytes(from.length, '\0');
+  std::ifstream stream(from.path, std::ios::binary);
+  stream.seekg(static_cast<std::streamoff>(from.offset));
+  stream.read(bytes.data(), static_cast<std::streamsize>(from.length));
+  if (!stream) throw Error(ErrorCode::kIo, fmt::format("{}: reading failed", from.path.string()));
   tensor.set_raw_data(std::move(bytes));
   tensor.clear_external_data();
   tensor.clear_data_location();
 }
 
-void load_graph(onnx::GraphProto& graph, const fs::path& folder) {
-  for (auto& tensor : *graph.mutable_initializer()) load_tensor(tensor, folder);
-  for (auto& node : *graph.mutable_node()) {
+void add_entry(onnx::TensorProto& tensor, std::string_view key, const std::string& value) {
+  auto& entry = *tensor.add_external_data();
+  entry.set_key(std::string(key));
+  entry.set_value(value);
+}
+
+void keep_outside(onnx::TensorProto& tensor, const ExternalBytes& from) {
+  tensor.clear_external_data();
+  add_entry(tensor, kCheckedKey, from.path.string());
+  add_entry(tensor, "offset", std::to_string(from.offset));
+  add_entry(tensor, "length", std::to_string(from.length));
+}
+
+using Tensors = std::vector<onnx::TensorProto*>;
+
+void add_if_external(onnx::TensorProto& tensor, Tensors& found) {
+  if (tensor.data_location() == onnx::TensorProto::EXTERNAL) found.push_back(&tensor);
+}
+
+void find_external(onnx::GraphProto& graph, Tensors& found);
+
+void find_external(google::protobuf::RepeatedPtrField<onnx::NodeProto>& nodes, Tensors& found) {
+  for (onnx::NodeProto& node : nodes) {
     for (auto& attribute : *node.mutable_attribute()) {
-      if (attribute.has_t()) load_tensor(*attribute.mutable_t(), folder);
-      if (attribute.has_g()) load_graph(*attribute.mutable_g(), folder);
-      for (auto& body : *attribute.mutable_graphs()) load_graph(body, folder);
+      if (attribute.has_t()) add_if_external(*attribute.mutable_t(), found);
+      for (auto& tensor : *attribute.mutable_tensors()) add_if_external(tensor, found);
+      if (attribute.has_g()) find_external(*attribute.mutable_g(), found);
+      for (auto& body : *attribute.mutable_graphs()) find_external(body, found);
     }
   }
+}
+
+void find_external(onnx::GraphProto& graph, Tensors& found) {
+  for (auto& tensor : *graph.mutable_initializer()) add_if_external(tensor, found);
+  find_external(*graph.mutable_node(), found);
 }
 
 }  // namespace
 
 void load_external_data(onnx::ModelProto& model, const fs::path& folder) {
-  load_graph(*model.mutable_graph(), folder);
+  Tensors tensors;
+  for (auto& tensor : *model.mutable_graph()->mutable_initializer()) {
+    add_if_external(tensor, tensors);
+  }
+  const std::size_t initializers = tensors.size();
+  tensors.clear();
+  find_external(*model.mutable_graph(), tensors);  // those initializers first
+  for (auto& function : *model.mutable_functions()) {
+    find_external(*function.mutable_node(), tensors);
+  }
+  std::vector<ExternalBytes> places;
+  std::uint64_t total = 0;
+  for (const onnx::TensorProto* tensor : tensors) {
+    places.push_back(checked(*tensor, folder));
+    total += places.back().length;
+  }
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const bool outside =
+        total > kMostInlineBytes && i < initializers && places[i].length >= kLeastOutsideBytes;
+    outside ? keep_outside(*tensors[i], places[i]) : load(*tensors[i], places[i]);
+  }
+}
+
+std::optional<ExternalBytes> kept_outside(const onnx::TensorProto& tensor) {
+  if (tensor.data_location() != onnx::TensorProto::EXTERNAL) return std::nullopt;
+  ExternalBytes bytes;
+  for (const auto& entry : tensor.external_data()) {
+    if (entry.key() == kCheckedKey) bytes.path = entry.value();
+    if (entry.key() == "offset") bytes.offset = parse_number(tensor, "offset", entry.value());
+    if (entry.key() == "length") bytes.length = parse_number(tensor, "length", entry.value());
+  }
+  if (bytes.path.empty()) {
+    throw Error(ErrorCode::kInvalidModel,
+                fmt::format("tensor '{}': its external data were not loaded", tensor.name()));
+  }
+  return bytes;
+}
+
+bool has_outside_data(const onnx::GraphProto& graph) {
+  return std::any_of(
+      graph.initializer().begin(), graph.initializer().end(),
+      [](const auto& tensor) { return tensor.data_location() == onnx::TensorProto::EXTERNAL; });
 }
 
 }  // namespace octavo

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "model/external_data.h"
+#include "model/mapped_file.h"
 #include "octavo/error.h"
 
 namespace octavo {
@@ -34,6 +36,11 @@ std::vector<std::byte> typed_bytes(const onnx::TensorProto& proto, const DTypeTr
   return pack(proto.uint64_data(), type);
 }
 
+std::vector<std::byte> outside_bytes(const ExternalBytes& from) {
+  const MappedFile file(from.path, from.offset, from.length);
+  return {file.bytes().begin(), file.bytes().end()};
+}
+
 std::vector<std::byte> raw_bytes(const std::string& raw) {
   std::vector<std::byte> bytes(raw.size());
   // An empty vector has no memory to copy to.
@@ -49,10 +56,7 @@ Shape shape_of(const onnx::TensorProto& proto) {
 
 Tensor tensor_from_proto(const onnx::TensorProto& proto, std::string_view context) {
   const std::string name = proto.name().empty() ? std::string(context) : proto.name();
-  if (proto.data_location() == onnx::TensorProto::EXTERNAL) {
-    throw Error(ErrorCode::kInvalidModel,
-                fmt::format("tensor '{}': its external data were not loaded", name));
-  }
+  const auto outside = kept_outside(proto);
   const DTypeTraits& type = traits(dtype_from_onnx(proto.data_type()));
   const Shape shape = shape_of(proto);
   for (const std::int64_t dimension : shape) {
@@ -62,8 +66,9 @@ Tensor tensor_from_proto(const onnx::TensorProto& proto, std::string_view contex
           fmt::format("tensor '{}': negative dimension in shape {}", name, to_string(shape)));
     }
   }
-  std::vector<std::byte> bytes =
-      proto.has_raw_data() ? raw_bytes(proto.raw_data()) : typed_bytes(proto, type);
+  std::vector<std::byte> bytes = outside                ? outside_bytes(*outside)
+                                 : proto.has_raw_data() ? raw_bytes(proto.raw_data())
+                                                        : typed_bytes(proto, type);
   const std::size_t expected = type.bytes(element_count(shape));
   if (bytes.size() != expected) {
     throw Error(ErrorCode::kInvalidModel,

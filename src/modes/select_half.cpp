@@ -29,7 +29,7 @@ class HalfSelector {
         rules_(profile.mode_rules(recipe.mode)),
         statistics_(statistics),
         floats_(graph),
-        keep_float_(placement_options(graph, recipe).keep_float) {
+        rules_on_nodes_(placement_options(graph, recipe)) {
     plan_.mode = recipe.mode;
     plan_.dtype = recipe.mode == Mode::kBfloat16 ? DType::kBfloat16 : DType::kFloat16;
   }
@@ -44,7 +44,13 @@ class HalfSelector {
         for (const int input : floats_.half_inputs(node)) tensors.insert(node.input(input));
         for (const int output : floats_.half_outputs(node)) tensors.insert(node.output(output));
       }
-      plan_.nodes.push_back({node.name(), node.op_type(), decision, std::move(why), {}});
+      const auto ruled = rules_on_nodes_.rules.find(node.name());
+      plan_.nodes.push_back({node.name(),
+                             node.op_type(),
+                             decision,
+                             std::move(why),
+                             {},
+                             ruled == rules_on_nodes_.rules.end() ? "" : ruled->second});
     }
     plan_.tensors.assign(tensors.begin(), tensors.end());
     return std::move(plan_);
@@ -59,7 +65,8 @@ class HalfSelector {
       return fmt::format("target '{}' does not run {} in {}", profile_.name, node.op_type(),
                          type().name);
     }
-    if (const auto kept = keep_float_.find(node.name()); kept != keep_float_.end()) {
+    const auto& excluded = rules_on_nodes_.keep_float;
+    if (const auto kept = excluded.find(node.name()); kept != excluded.end()) {
       return kept->second;
     }
     if (const std::string tensor = floats_.unknown(node); !tensor.empty()) {
@@ -108,7 +115,7 @@ class HalfSelector {
   const ModeRules& rules_;
   const Statistics* statistics_;
   const FloatTensors floats_;
-  const std::map<std::string, std::string, std::less<>> keep_float_;
+  const PlacementOptions rules_on_nodes_;
   HalfPlan plan_;
 };
 

@@ -11,7 +11,7 @@
 #include "model/tensor_proto.h"
 #include "modes/weight_form.h"
 #include "octavo/error.h"
-#include "plan/apply_recipe.h"
+#include "plan/resolve_rules.h"
 
 namespace octavo {
 namespace {
@@ -35,6 +35,7 @@ class Wishes {
   }
   bool is_fallback(const TypedForm& chosen) const { return chosen.dtype != dtype_; }
   std::string_view dtype_name() const { return traits(dtype_).name; }
+  const CalibratorSpec& calibrator() const { return recipe_.weight_calibrator; }
 
   // 0: one scale a slice.
   std::int64_t block_size(const TypedForm& chosen) const {
@@ -106,6 +107,17 @@ class Wishes {
   DType dtype_ = DType::kInt8;
 };
 
+// The recipe as it is for the nodes of a rule.
+Recipe with_overrides(Recipe recipe, const SchemeOverrides& overrides) {
+  if (overrides.dtype) {
+    recipe.weight_dtype = overrides.dtype;
+    recipe.block_size.reset();  // it was meant for another type
+  }
+  if (overrides.symmetry) recipe.weight_symmetry = overrides.symmetry;
+  if (overrides.calibrator) recipe.weight_calibrator = *overrides.calibrator;
+  return recipe;
+}
+
 // Why this weight stays float; empty: it does not.
 std::string weight_refusal(const Graph& graph, const std::string& tensor) {
   const onnx::TensorProto* initializer = graph.initializer(tensor);
@@ -141,13 +153,19 @@ class Selector {
         profile_(profile),
         recipe_(recipe),
         wishes_(profile, recipe),
-        keep_float_(placement_options(graph, recipe).keep_float) {}
+        settings_(resolve_rules(graph, recipe)) {}
 
   WeightSelection run() {
     for (const onnx::NodeProto& node : graph_.proto().node()) {
       std::string why;
       const Decision decision = select(node, why) ? Decision::kQuantized : Decision::kFloat;
-      result_.nodes.push_back({node.name(), node.op_type(), decision, std::move(why), {}});
+      const NodeSettings* settings = settings_of(node);
+      result_.nodes.push_back({node.name(),
+                               node.op_type(),
+                               decision,
+                               std::move(why),
+                               {},
+                               settings == nullptr ? std::string() : settings->rules});
     }
     return std::move(result_);
   }
@@ -165,35 +183,46 @@ class Selector {
                         node.op_type());
       return false;
     }
-    if (const auto kept = keep_float_.find(node.name()); kept != keep_float_.end()) {
-      why = kept->second;
+    const NodeSettings* settings = settings_of(node);
+    if (settings != nullptr && !settings->exclusion.empty()) {
+      why = settings->exclusion;
       return false;
     }
-    const TypedForm chosen = wishes_.form(*forms);
+    const Recipe own = settings == nullptr ? recipe_ : with_overrides(recipe_, settings->weight);
+    const Wishes wishes(profile_, own);
+    const TypedForm chosen = wishes.form(*forms);
     const auto operands = weight_form(chosen.form).operands(node, graph_, why);
     for (const WeightOperand& operand : operands) {
       why = weight_refusal(graph_, node.input(operand.input));
       if (!why.empty()) return false;
     }
     if (operands.empty()) return false;
-    for (const WeightOperand& operand : operands) add(node, operand, chosen);
+    for (const WeightOperand& operand : operands) add(node, operand, chosen, wishes);
     const SelectedWeight& last = result_.weights.back();
     why = fmt::format("{} weights, {}, as {}", traits(chosen.dtype).name,
                       granularity_text(last.block_size, last.axis), to_string(chosen.form));
-    if (wishes_.is_fallback(chosen)) {
-      why += fmt::format(": there is no {} form of {}", wishes_.dtype_name(), node.op_type());
+    if (wishes.is_fallback(chosen)) {
+      why += fmt::format(": there is no {} form of {}", wishes.dtype_name(), node.op_type());
     }
     return true;
   }
 
-  void add(const onnx::NodeProto& node, const WeightOperand& operand, const TypedForm& chosen) {
+  // Null: no rule says anything of it.
+  const NodeSettings* settings_of(const onnx::NodeProto& node) const {
+    const auto found = settings_.find(node.name());
+    return found == settings_.end() ? nullptr : &found->second;
+  }
+
+  void add(const onnx::NodeProto& node, const WeightOperand& operand, const TypedForm& chosen,
+           const Wishes& wishes) {
     SelectedWeight weight{.tensor = node.input(operand.input),
                           .node = node.name(),
                           .input = operand.input,
                           .form = chosen.form,
-                          .scheme = wishes_.scheme(chosen),
-                          .axis = operand.slice_axis};
-    const std::int64_t size = wishes_.block_size(chosen);
+                          .scheme = wishes.scheme(chosen),
+                          .axis = operand.slice_axis,
+                          .calibrator = wishes.calibrator()};
+    const std::int64_t size = wishes.block_size(chosen);
     if (!operand.slice_axis || (size > 0 && operand.block_axis)) {
       weight.axis = operand.block_axis;
       // Without a size of its own, a block is as long as the sum.
@@ -207,7 +236,7 @@ class Selector {
   const Profile& profile_;
   const Recipe& recipe_;
   const Wishes wishes_;
-  const std::map<std::string, std::string, std::less<>> keep_float_;
+  const SettingsByNode settings_;
   WeightSelection result_;
 };
 
@@ -217,7 +246,9 @@ WeightSelection select_weights(const Graph& graph, const Profile& profile, const
   return Selector(graph, profile, recipe).run();
 }
 
-int opset_of(const Profile& profile, const Recipe& recipe) {
+namespace {
+
+int opset_of_one(const Profile& profile, const Recipe& recipe) {
   const Wishes wishes(profile, recipe);
   int opset = profile.opset;
   for (const auto& [op_type, forms] : wishes.rules().weights) {
@@ -228,8 +259,6 @@ int opset_of(const Profile& profile, const Recipe& recipe) {
   return opset;
 }
 
-namespace {
-
 // "max" is about a range around 0. Where the codes are not, its extremes are what it means.
 CalibratorSpec calibrator_for(const Scheme& scheme, const CalibratorSpec& calibrator) {
   const bool is_around_zero = scheme.symmetry == Symmetry::kSymmetric || calibrator.name != "max";
@@ -238,13 +267,21 @@ CalibratorSpec calibrator_for(const Scheme& scheme, const CalibratorSpec& calibr
 
 }  // namespace
 
+int opset_of(const Profile& profile, const Recipe& recipe) {
+  int opset = opset_of_one(profile, recipe);
+  for (const Rule& rule : recipe.rules) {
+    opset = std::max(opset, opset_of_one(profile, with_overrides(recipe, rule.weight)));
+  }
+  return opset;
+}
+
 WeightPlan plan_weights(const Graph& graph, const WeightSelection& selection,
                         const Recipe& recipe) {
   WeightPlan plan{recipe.mode, recipe.weight_calibrator, selection.nodes, {}};
   for (const SelectedWeight& weight : selection.weights) {
     const Tensor values = tensor_from_proto(*graph.initializer(weight.tensor));
     QuantParams params{weight.scheme, {}, {}, weight.axis, weight.block_size};
-    const CalibratorSpec calibrator = calibrator_for(weight.scheme, recipe.weight_calibrator);
+    const CalibratorSpec calibrator = calibrator_for(weight.scheme, weight.calibrator);
     const std::vector<Range> ranges =
         weight.axis && weight.block_size > 0
             ? block_ranges(values, *weight.axis, weight.block_size, calibrator, weight.scheme)

@@ -24,6 +24,7 @@ struct SelectedWeight {
   Scheme scheme;
   std::optional<int> axis;  // as in QuantParams
   std::int64_t block_size = 0;
+  CalibratorSpec calibrator = {};
 };
 
 struct WeightSelection {

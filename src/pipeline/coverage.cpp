@@ -9,7 +9,7 @@
 #include <ranges>
 #include <utility>
 
-#include "calibration/tensor_statistics.h"
+#include "pipeline/moved_statistics.h"
 #include "plan/apply_recipe.h"
 #include "repair/transplant.h"
 #include "rewrite/rewrite.h"
@@ -46,28 +46,12 @@ PlannedModel planned(const CoverageTask& task, const Graph& graph, const Placeme
   return {std::move(plan), std::move(model)};
 }
 
-// Behind a node that only moves values, the widest split observes nothing: the values are those
-// before it. A narrower split may begin there.
-Statistics with_moved_tensors(const CoverageTask& task, const Placement& placement) {
-  Statistics statistics = task.statistics;
-  for (const std::string& tensor : placement.observed_tensors()) {
-    if (statistics.contains(tensor)) continue;
-    const QuantizedActivation* before = task.widest.activation(tensor);
-    if (before == nullptr) continue;
-    TensorStatistics moved;
-    for (const std::string& entry : task.widest.groups[before->group].observed) {
-      moved.merge(task.statistics.at(entry));
-    }
-    statistics.tensors()[tensor] = std::move(moved);
-  }
-  return statistics;
-}
-
 PlannedModel with_kept_float(const CoverageTask& task, const Graph& graph, const KeepFloat& kept) {
   PlacementOptions options = placement_options(graph, task.options.recipe);
   options.keep_float.insert(kept.begin(), kept.end());
   const Placement placement = place(graph, task.profile, options);
-  return planned(task, graph, placement, with_moved_tensors(task, placement));
+  return planned(task, graph, placement,
+                 with_moved_tensors(task.statistics, task.widest, placement));
 }
 
 KeepFloat everything(const Placement& placement) {

@@ -13,6 +13,7 @@
 #include "pipeline/decide.h"
 #include "pipeline/evidence.h"
 #include "pipeline/latency_budget.h"
+#include "pipeline/noisy_layers.h"
 #include "pipeline/outcomes.h"
 #include "pipeline/quantize_in_mode.h"
 #include "pipeline/repair_codes.h"
@@ -21,6 +22,7 @@
 #include "placement/placement.h"
 #include "plan/plan.h"
 #include "repair/repair.h"
+#include "rewrite/quantized_io.h"
 
 namespace octavo {
 namespace {
@@ -135,7 +137,7 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
     options.explain({decided.model, decided.profile, decided.placement, statistics, planned.plan,
                      planned.model, sample});
   }
-  result.model = std::move(planned.model);
+  result.model = with_quantized_io(std::move(planned.model), planned.plan, options.recipe);
   result.nodes = outcomes(planned.plan.nodes);
   result.warnings = warnings_of(decided.placement, statistics, planned.plan);
   result.plan_json = to_json(planned.plan);
@@ -150,8 +152,9 @@ QuantizeResult quantize_and_repair(Decided decided, const Dataset& calibration,
   const RepairJudge judge(original, calibration, *executor, options.threads);
   FloatRepairs floats = repair_float(std::move(decided), calibration, repairs, judge, options);
   const WantedRepairs wanted{original, judge, repairs};
+  const QuantizeOptions settled = exclude_noisy_layers(floats.decided, floats.statistics, options);
   QuantizeResult result = finish(
-      {floats.decided, floats.statistics, options, calibration.at(0), &calibration}, &wanted);
+      {floats.decided, floats.statistics, settled, calibration.at(0), &calibration}, &wanted);
   result.repairs.insert(result.repairs.begin(), floats.outcomes.begin(), floats.outcomes.end());
   return result;
 }
@@ -181,8 +184,9 @@ QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
   begin_stage(options, "calibrate");
   QuantizeResult result;
   if (options.repairs.empty()) {
-    const Statistics statistics = calibrate_decided(decided, calibration, options);
-    result = finish({decided, statistics, options, calibration.at(0), &calibration}, nullptr);
+    Statistics statistics = calibrate_decided(decided, calibration, options);
+    const QuantizeOptions settled = exclude_noisy_layers(decided, statistics, options);
+    result = finish({decided, statistics, settled, calibration.at(0), &calibration}, nullptr);
   } else {
     result = quantize_and_repair(std::move(decided), calibration, options);
   }
@@ -208,10 +212,12 @@ QuantizeResult quantize_model(const Model& model, const Statistics& statistics,
                 "a latency budget ranks layers on calibration data, and there are only statistics");
   }
   begin_stage(options, "prepare");
-  const Decided decided = decide(model, options);
+  Decided decided = decide(model, options);
   require_statistics_of(decided, statistics);
+  Statistics seen = statistics;
+  const QuantizeOptions settled = exclude_noisy_layers(decided, seen, options);
   QuantizeResult result =
-      finish({decided, statistics, options, sample_of_zeros(model), nullptr}, nullptr);
+      finish({decided, seen, settled, sample_of_zeros(model), nullptr}, nullptr);
   result.samples = statistics.sample_count();
   return result;
 }

@@ -15,6 +15,7 @@
 #include "pipeline/decide.h"
 #include "pipeline/outcomes.h"
 #include "placement/profile.h"
+#include "plan/resolve_rules.h"
 
 namespace octavo {
 namespace {
@@ -68,8 +69,22 @@ void refuse(Mode mode, std::string_view what) {
               fmt::format("mode {} has no use for {}", to_string(mode), what));
 }
 
+void check_rule(const Rule& rule, const Recipe& recipe, bool is_half) {
+  const auto of_rule = [&](std::string_view what) {
+    return fmt::format("{} (rule '{}')", what, rule.text);
+  };
+  if (!is_empty(rule.activation)) refuse(recipe.mode, of_rule("settings of activations"));
+  if (rule.weight.granularity) refuse(recipe.mode, of_rule("a granularity"));
+  if (rule.weight.bits) refuse(recipe.mode, of_rule("a number of bits: types have them"));
+  if (is_half && !is_empty(rule.weight)) refuse(recipe.mode, of_rule("settings of weights"));
+}
+
 void check_recipe(const Recipe& recipe) {
   const bool is_half = recipe.mode == Mode::kFloat16 || recipe.mode == Mode::kBfloat16;
+  for (const Rule& rule : recipe.rules) check_rule(rule, recipe, is_half);
+  if (recipe.input_dtype || recipe.pixels) refuse(recipe.mode, "a type of inputs");
+  if (recipe.output_dtype) refuse(recipe.mode, "a type of outputs");
+  if (recipe.least_layer_sqnr_db) refuse(recipe.mode, "a least signal to noise of layers");
   if (recipe.activation_dtype) refuse(recipe.mode, "a type of activations");
   if (recipe.activation_symmetry) refuse(recipe.mode, "a symmetry of activations");
   if (recipe.weight_granularity) refuse(recipe.mode, "a granularity: blocks have --block-size");

@@ -176,6 +176,7 @@ class Placer {
   }
 
   bool has_quantized_reader(std::string_view tensor) {
+    if (options_.outputs == OutputCodes::kWanted && graph_.is_output(tensor)) return true;
     const auto uses = graph_.uses(tensor);
     return std::any_of(uses.begin(), uses.end(), [&](const Use& use) { return reads_codes(use); });
   }
@@ -224,10 +225,21 @@ class Placer {
     }
     for (const State& state : states_) {
       const bool quantized = state.decision == Decision::kQuantized;
-      placement.nodes.push_back({state.node->name(), state.node->op_type(), state.decision,
-                                 state.reason,
-                                 quantized ? std::optional(state.rule->role) : std::nullopt});
+      placement.nodes.push_back(
+          {state.node->name(), state.node->op_type(), state.decision, state.reason,
+           quantized ? std::optional(state.rule->role) : std::nullopt, rules_of(*state.node)});
     }
+  }
+
+  std::string rules_of(const Node& node) const {
+    const auto found = options_.rules.find(node.name());
+    return found == options_.rules.end() ? std::string() : found->second;
+  }
+
+  Granularity weight_granularity(const State& state) const {
+    const auto wanted = options_.weight_granularity.find(state.node->name());
+    if (wanted != options_.weight_granularity.end()) return wanted->second;
+    return state.rule->granularity.value_or(profile_.weight_granularity);
   }
 
   // A quantized node's result becomes codes, except where the target offers a float result and
@@ -346,7 +358,7 @@ class Placer {
     const WeightedInputs inputs = weighted_inputs(node.op_type()).value_or(WeightedInputs{});
     const std::string& weight = node.input(inputs.weight);
     std::optional<int> axis;
-    if (state.rule->granularity.value_or(profile_.weight_granularity) == Granularity::kPerChannel) {
+    if (weight_granularity(state) == Granularity::kPerChannel) {
       axis = output_channel_axis(node, graph_.initializer(weight)->dims_size());
     }
     placement.constants.push_back(

@@ -38,6 +38,7 @@ struct NodePlacement {
   Decision decision = Decision::kFloat;
   std::string reason;
   std::optional<OperatorRole> role;  // of a quantized node
+  std::string rules = {};            // of the recipe, that say something of it
 };
 
 // Whether a tensor that carries codes still exists in float beside them.
@@ -99,9 +100,20 @@ struct Placement {
   std::vector<std::string> observed_tensors() const;
 };
 
+// What becomes of a result that nothing quantized reads, but the caller.
+enum class OutputCodes : std::uint8_t {
+  kWhereCheaper,  // codes only where the target's kernel makes nothing else
+  kWanted,        // codes wherever there is a kernel for them
+};
+
 struct PlacementOptions {
   // Nodes that stay float whatever the profile says, with the reason that reports show.
   std::map<std::string, std::string, std::less<>> keep_float;
+  // Of these nodes' weights, where it differs from the profile's.
+  std::map<std::string, Granularity, std::less<>> weight_granularity = {};
+  // What NodePlacement::rules says of these nodes.
+  std::map<std::string, std::string, std::less<>> rules = {};
+  OutputCodes outputs = OutputCodes::kWhereCheaper;
 };
 
 // Every node of `graph` must have a unique name (prepare() sees to it).

@@ -10,6 +10,7 @@
 
 #include "config/config.h"
 #include "octavo/error.h"
+#include "placement/merge_profiles.h"
 
 namespace octavo {
 namespace {
@@ -117,6 +118,18 @@ void read_weight(const Config& config, Profile& profile) {
   });
 }
 
+std::vector<BiasForm> read_bias_forms(const Config& map, BiasForm standard) {
+  std::vector<BiasForm> forms = {standard};
+  if (const auto others = map.find("bias_forms")) {
+    forms.clear();
+    for (const Config& item : others->items()) forms.push_back(item.as_choice(kBiasForms));
+    if (std::find(forms.begin(), forms.end(), standard) == forms.end()) {
+      others->fail("the target's own bias is missing");
+    }
+  }
+  return forms;
+}
+
 constexpr std::int64_t kFormat = 1;
 
 Profile read_profile(const Config& config) {
@@ -135,10 +148,14 @@ Profile read_profile(const Config& config) {
     read_activation(map.at("activation"), profile);
     read_weight(map.at("weight"), profile);
     profile.bias = map.at("bias").as_choice(kBiasForms);
+    profile.bias_forms = read_bias_forms(map, profile.bias);
+    for (const char* key : {"activation", "bias", "weight"})
+      profile.lines[key] = map.at(key).line();
     profile.absorbed_activations = map.at("absorbed_activations").as_strings();
     const Config operators = map.at("operators");
     for (const std::string& op_type : operators.keys()) {
       profile.operators.emplace(op_type, read_rule(operators.at(op_type)));
+      profile.lines["operators." + op_type] = operators.at(op_type).line();
     }
     if (const auto modes = map.find("modes")) profile.modes = read_mode_rules(*modes);
   });
@@ -177,7 +194,9 @@ Profile parse_profile(const std::string& text, const std::string& file_name) {
   return read_profile(Config::parse(text, file_name));
 }
 
-Profile load_profile(std::string_view name_or_path) {
+namespace {
+
+Profile load_one(std::string_view name_or_path) {
   const std::vector<ShippedProfile> shipped = shipped_profiles();
   for (const ShippedProfile& profile : shipped) {
     if (profile.name == name_or_path) {
@@ -190,6 +209,14 @@ Profile load_profile(std::string_view name_or_path) {
   throw Error(ErrorCode::kInvalidArgument,
               fmt::format("unknown target '{}', expected one of {}, or a .json file", name_or_path,
                           fmt::join(names, ", ")));
+}
+
+}  // namespace
+
+Profile load_profile(std::string_view names) {
+  const std::size_t comma = names.rfind(',');
+  if (comma == std::string_view::npos) return load_one(names);
+  return merge_profiles(load_profile(names.substr(0, comma)), load_one(names.substr(comma + 1)));
 }
 
 }  // namespace octavo

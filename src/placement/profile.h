@@ -74,11 +74,15 @@ struct Profile {
   std::vector<DType> weight_types;
   Granularity weight_granularity = Granularity::kPerChannel;
   BiasForm bias = BiasForm::kInt32;
+  std::vector<BiasForm>
+      bias_forms;  // that the target takes as well as its own, which is among them
   // Activations between an operator and its QuantizeLinear that the target fuses or drops.
   std::vector<std::string> absorbed_activations;
   std::map<std::string, OperatorRule, std::less<>> operators;
   // Those besides static that the target can run.
   std::map<Mode, ModeRules> modes;
+  // Where the file says what: "bias", "operators.Conv", ... -> line. For errors.
+  std::map<std::string, int, std::less<>> lines;
 
   // Null if the target has no integer form of it.
   const OperatorRule* rule(std::string_view op_type) const;
@@ -89,8 +93,8 @@ struct Profile {
   bool runs_here() const;
 };
 
-// The shipped profile of that name, or the JSON file at that path.
-// Throws Error(kInvalidArgument), listing the shipped ones, for an unknown name;
+// The shipped profile of that name, or the JSON file at that path; several, separated by commas,
+// are merged. Throws Error(kInvalidArgument), listing the shipped ones, for an unknown name;
 // Error(kInvalidFile) naming file, line and key for anything in the file that the schema does not
 // know.
 Profile load_profile(std::string_view name_or_path);

@@ -4,10 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <regex>
 #include <utility>
 
 #include "octavo/error.h"
+#include "plan/resolve_rules.h"
 
 namespace octavo {
 namespace {
@@ -30,24 +30,28 @@ void require_type(std::string_view what, DType dtype, const std::vector<DType>& 
                           traits(dtype).name, what, fmt::join(names, ", ")));
 }
 
-std::regex compile(const std::string& pattern) {
-  try {
-    return std::regex(pattern);
-  } catch (const std::regex_error& error) {
-    throw Error(ErrorCode::kInvalidArgument,
-                fmt::format("'{}' is not a regular expression: {}", pattern, error.what()));
+Scheme with_overrides(Scheme scheme, const SchemeOverrides& overrides) {
+  const bool same_type = !overrides.dtype || *overrides.dtype == scheme.dtype;
+  scheme = adapt(scheme, overrides.symmetry, overrides.dtype);
+  if (!same_type) scheme.reduced_bits = 0;
+  if (!overrides.bits) return scheme;
+  const int whole = traits(scheme.dtype).bits;
+  if (*overrides.bits > whole) {
+    throw Error(ErrorCode::kInvalidArgument, fmt::format("{} bits: {} has {}", *overrides.bits,
+                                                         traits(scheme.dtype).name, whole));
   }
+  scheme.reduced_bits = whole - *overrides.bits;
+  return scheme;
 }
 
-void exclude(PlacementOptions& options, const onnx::NodeProto& node, const std::string& pattern) {
-  options.keep_float.emplace(node.name(), fmt::format("excluded by '{}'", pattern));
-}
-
-void require_match(bool matched, std::string_view what, const std::string& pattern) {
-  if (matched) return;
-  throw Error(
-      ErrorCode::kInvalidArgument,
-      fmt::format("exclude: no node has {} '{}'; `octavo inspect` lists the nodes", what, pattern));
+// The oldest opset that can express what a rule asks for.
+int opset_of(const Profile& profile, const Rule& rule) {
+  try {
+    return std::max(traits(activation_scheme(profile, rule.activation).dtype).quantize_opset,
+                    traits(weight_scheme(profile, rule.weight).dtype).quantize_opset);
+  } catch (const Error& error) {
+    throw Error(error.code(), fmt::format("rule '{}': {}", rule.text, error.what()));
+  }
 }
 
 }  // namespace
@@ -65,6 +69,9 @@ Profile apply_recipe(Profile profile, const Recipe& recipe) {
   require_type("weights", profile.weight.dtype, profile.weight_types, profile);
   profile.opset = std::max({profile.opset, traits(profile.activation.dtype).quantize_opset,
                             traits(profile.weight.dtype).quantize_opset});
+  for (const Rule& rule : recipe.rules) {
+    profile.opset = std::max(profile.opset, opset_of(profile, rule));
+  }
   if (recipe.weight_granularity) {
     profile.weight_granularity = *recipe.weight_granularity;
     for (auto& [op_type, rule] : profile.operators) {
@@ -76,27 +83,27 @@ Profile apply_recipe(Profile profile, const Recipe& recipe) {
 
 PlacementOptions placement_options(const Graph& graph, const Recipe& recipe) {
   PlacementOptions options;
-  for (const std::string& pattern : recipe.exclude_nodes) {
-    bool matched = false;
-    const bool exact = graph.node(pattern) != nullptr;
-    const std::regex expression = exact ? std::regex() : compile(pattern);
-    for (const onnx::NodeProto& node : graph.proto().node()) {
-      const bool hit = exact ? node.name() == pattern : std::regex_match(node.name(), expression);
-      if (hit) exclude(options, node, pattern);
-      matched = matched || hit;
+  if (recipe.output_dtype) options.outputs = OutputCodes::kWanted;
+  for (const auto& [node, settings] : resolve_rules(graph, recipe)) {
+    options.rules.emplace(node, settings.rules);
+    if (!settings.exclusion.empty()) options.keep_float.emplace(node, settings.exclusion);
+    if (settings.weight.granularity) {
+      options.weight_granularity.emplace(node, *settings.weight.granularity);
     }
-    require_match(matched, "the name", pattern);
-  }
-  for (const std::string& op_type : recipe.exclude_op_types) {
-    bool matched = false;
-    for (const onnx::NodeProto& node : graph.proto().node()) {
-      if (node.op_type() != op_type) continue;
-      exclude(options, node, op_type);
-      matched = true;
-    }
-    require_match(matched, "the type", op_type);
   }
   return options;
+}
+
+Scheme activation_scheme(const Profile& profile, const SchemeOverrides& overrides) {
+  const Scheme scheme = with_overrides(profile.activation, overrides);
+  require_type("activations", scheme.dtype, profile.activation_types, profile);
+  return scheme;
+}
+
+Scheme weight_scheme(const Profile& profile, const SchemeOverrides& overrides) {
+  const Scheme scheme = with_overrides(profile.weight, overrides);
+  require_type("weights", scheme.dtype, profile.weight_types, profile);
+  return scheme;
 }
 
 }  // namespace octavo

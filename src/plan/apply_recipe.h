@@ -11,8 +11,12 @@ namespace octavo {
 // The profile with the recipe's wishes in it.
 Profile apply_recipe(Profile profile, const Recipe& recipe);
 
-// What keeps which nodes float. Throws Error(kInvalidArgument) for a pattern that matches no node
-// or is no regular expression: a rule that silently does nothing helps nobody.
+// What the recipe's rules say that placement must know. Throws as resolve_rules() does.
 PlacementOptions placement_options(const Graph& graph, const Recipe& recipe);
+
+// A scheme of the profile with what a rule says of it. Throws Error(kUnsupported) for a type that
+// the target has no kernels for, Error(kInvalidArgument) for more bits than the type has.
+Scheme activation_scheme(const Profile& profile, const SchemeOverrides& overrides);
+Scheme weight_scheme(const Profile& profile, const SchemeOverrides& overrides);
 
 }  // namespace octavo

@@ -7,13 +7,25 @@
 #include "calibration/weight_ranges.h"
 #include "core/bias.h"
 #include "model/tensor_proto.h"
+#include "plan/apply_recipe.h"
+#include "plan/group_schemes.h"
+#include "plan/pixel_params.h"
 #include "plan/plan.h"
+#include "plan/resolve_rules.h"
 
 namespace octavo {
 namespace {
 
+constexpr std::int32_t kHighestPixel = 255;
+
 struct GroupRange {
   Range range;
+  CalibratorSpec calibrator;
+};
+
+// How the tensors of one group become codes.
+struct GroupScheme {
+  Scheme scheme;
   CalibratorSpec calibrator;
 };
 
@@ -24,12 +36,13 @@ Range hull(const Range& a, const Range& b) {
 double width(const Range& range) { return std::max(range.max, 0.0) - std::min(range.min, 0.0); }
 
 GroupRange group_range(const ScaleGroup& group, const Statistics& statistics,
-                       const CalibratorSpec& calibrator, const Scheme& scheme) {
+                       const GroupScheme& wanted) {
   if (group.fixed_range) return {*group.fixed_range, {"fixed", {}}};
   GroupRange result;
   bool first = true;
   for (const std::string& tensor : group.observed) {
-    const CalibratedRange found = calibrated_range(statistics.at(tensor), calibrator, scheme);
+    const CalibratedRange found =
+        calibrated_range(statistics.at(tensor), wanted.calibrator, wanted.scheme);
     result.range = first ? found.range : hull(result.range, found.range);
     result.calibrator = found.chosen;
     first = false;
@@ -52,11 +65,10 @@ void grant_equal_scales(const EqualScaleWish& wish, std::vector<GroupRange>& ran
 }
 
 std::vector<GroupRange> group_ranges(const Placement& placement, const Statistics& statistics,
-                                     const Profile& profile, const Recipe& recipe) {
+                                     const std::vector<GroupScheme>& schemes) {
   std::vector<GroupRange> ranges;
-  for (const ScaleGroup& group : placement.groups) {
-    ranges.push_back(
-        group_range(group, statistics, recipe.activation_calibrator, profile.activation));
+  for (std::size_t i = 0; i < placement.groups.size(); ++i) {
+    ranges.push_back(group_range(placement.groups[i], statistics, schemes[i]));
   }
   for (const EqualScaleWish& wish : placement.equal_scale_wishes) grant_equal_scales(wish, ranges);
   return ranges;
@@ -95,13 +107,24 @@ class Planner {
  public:
   Planner(const Graph& graph, const Placement& placement, const Profile& profile,
           const Recipe& recipe)
-      : graph_(graph), placement_(placement), profile_(profile), recipe_(recipe) {}
+      : graph_(graph),
+        placement_(placement),
+        profile_(profile),
+        recipe_(recipe),
+        settings_(resolve_rules(graph, recipe)) {
+    for (const SchemeOverrides& overrides : group_overrides(graph, placement, settings_)) {
+      group_schemes_.push_back({activation_scheme(profile, overrides),
+                                overrides.calibrator.value_or(recipe.activation_calibrator)});
+    }
+  }
 
   Plan run(const Statistics& statistics) {
     plan_.opset = profile_.opset;
     plan_.bias_form = profile_.bias;
     plan_.nodes = placement_.nodes;
-    plan_activations(group_ranges(placement_, statistics, profile_, recipe_));
+    std::vector<GroupRange> ranges = group_ranges(placement_, statistics, group_schemes_);
+    fix_pixels(ranges);
+    plan_activations(ranges);
     plan_constants();
     widen_for_biases();
     plan_biases();
@@ -109,12 +132,29 @@ class Planner {
   }
 
  private:
+  // What pixels stand for is known, and their codes are exact.
+  void fix_pixels(std::vector<GroupRange>& ranges) const {
+    const auto params = recipe_.pixels ? pixel_params(*recipe_.pixels) : std::nullopt;
+    if (!params) return;
+    for (const QuantizedActivation& activation : placement_.activations) {
+      const Scheme& scheme = group_schemes_[activation.group].scheme;
+      const bool holds_pixels =
+          scheme.dtype == DType::kUint8 && code_range(scheme) == CodeRange{0, kHighestPixel};
+      if (!graph_.is_input(activation.tensor) || !holds_pixels) continue;
+      const double scale = params->scale;
+      const Range range{-params->zero_point * scale, (kHighestPixel - params->zero_point) * scale};
+      if (choose_params(range, scheme) == *params)
+        ranges[activation.group] = {range, {"fixed", {}}};
+    }
+  }
+
   void plan_activations(const std::vector<GroupRange>& ranges) {
     for (const QuantizedActivation& activation : placement_.activations) {
       const GroupRange& group = ranges[activation.group];
-      const ScaleZeroPoint params = choose_params(group.range, profile_.activation);
+      const Scheme& scheme = group_schemes_[activation.group].scheme;
+      const ScaleZeroPoint params = choose_params(group.range, scheme);
       activation_scales_[activation.tensor] = params.scale;
-      plan_.activations.push_back({activation.tensor, per_tensor(params, profile_.activation),
+      plan_.activations.push_back({activation.tensor, per_tensor(params, scheme),
                                    activation.float_form, group.range, group.calibrator});
     }
   }
@@ -122,19 +162,39 @@ class Planner {
   void plan_constants() {
     for (const QuantizedConstant& constant : placement_.constants) {
       const Tensor values = tensor_from_proto(*graph_.initializer(constant.tensor));
-      const bool is_weight = constant.kind == QuantizedConstant::Kind::kWeight;
-      const Scheme& scheme = is_weight ? profile_.weight : profile_.activation;
-      const CalibratorSpec& calibrator =
-          is_weight ? recipe_.weight_calibrator : CalibratorSpec{"max", {}};
-      plan_.constants.push_back({constant.tensor, constant.node, constant.input,
-                                 weight_params(values, constant.axis, scheme, calibrator)});
+      const GroupScheme wanted = constant_scheme(constant);
+      plan_.constants.push_back(
+          {constant.tensor, constant.node, constant.input,
+           weight_params(values, constant.axis, wanted.scheme, wanted.calibrator)});
     }
   }
 
-  std::vector<PlannedConstant*> constants_of(const std::string& tensor) {
+  // An operand beside an activation is of the activation's type.
+  GroupScheme constant_scheme(const QuantizedConstant& constant) const {
+    if (constant.kind == QuantizedConstant::Kind::kOperand) {
+      return {operand_scheme(*graph_.node(constant.node)), {"max", {}}};
+    }
+    const auto found = settings_.find(constant.node);
+    if (found == settings_.end()) return {profile_.weight, recipe_.weight_calibrator};
+    const SchemeOverrides& overrides = found->second.weight;
+    return {weight_scheme(profile_, overrides),
+            overrides.calibrator.value_or(recipe_.weight_calibrator)};
+  }
+
+  const Scheme& operand_scheme(const onnx::NodeProto& node) const {
+    for (const std::string& input : node.input()) {
+      const QuantizedActivation* activation = placement_.activation(input);
+      if (activation != nullptr) return group_schemes_[activation->group].scheme;
+    }
+    return profile_.activation;
+  }
+
+  // Those that store the same tensor in the same codes.
+  std::vector<PlannedConstant*> constants_like(const PlannedConstant& weight) {
     std::vector<PlannedConstant*> found;
     for (PlannedConstant& constant : plan_.constants) {
-      if (constant.tensor == tensor) found.push_back(&constant);
+      const bool same = constant.tensor == weight.tensor && constant.params == weight.params;
+      if (same) found.push_back(&constant);
     }
     return found;
   }
@@ -154,7 +214,7 @@ class Planner {
           fit_bias(values, activation_scales_.at(bias.activation), weight.params.scale);
       widened_by_[bias.node] = fit.widened_by;
       if (fit.widened_by == 1) continue;
-      for (PlannedConstant* constant : constants_of(bias.weight)) {
+      for (PlannedConstant* constant : constants_like(weight)) {
         constant->params.scale = fit.weight_scales;
       }
     }
@@ -175,6 +235,8 @@ class Planner {
   const Placement& placement_;
   const Profile& profile_;
   const Recipe& recipe_;
+  const SettingsByNode settings_;
+  std::vector<GroupScheme> group_schemes_;  // by scale group
   Plan plan_;
   std::map<std::string, float> activation_scales_;
   std::map<std::string, double> widened_by_;

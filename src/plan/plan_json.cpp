@@ -7,11 +7,16 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Blocks of a large matrix have millions of scales: too many to read, and for a tool to parse.
+constexpr std::size_t kMostListed = 65536;
+
 Json node_json(const NodePlacement& node) {
-  return {{"name", node.node},
-          {"op_type", node.op_type},
-          {"decision", to_string(node.decision)},
-          {"reason", node.reason}};
+  Json json = {{"name", node.node},
+               {"op_type", node.op_type},
+               {"decision", to_string(node.decision)},
+               {"reason", node.reason}};
+  if (!node.rules.empty()) json["rules"] = node.rules;
+  return json;
 }
 
 Json activation_json(const PlannedActivation& activation) {
@@ -45,9 +50,13 @@ Json list_json(const Items& items, Convert convert) {
 }  // namespace
 
 Json params_json(const QuantParams& params) {
-  Json json = {{"dtype", traits(params.scheme.dtype).name},
-               {"scale", params.scale},
-               {"zero_point", params.zero_point}};
+  Json json = {{"dtype", traits(params.scheme.dtype).name}};
+  if (params.scale.size() > kMostListed) {
+    json["scales"] = params.scale.size();  // the model's file has them
+  } else {
+    json["scale"] = params.scale;
+    json["zero_point"] = params.zero_point;
+  }
   if (params.axis) json["axis"] = *params.axis;
   if (params.block_size > 0) json["block_size"] = params.block_size;
   return json;

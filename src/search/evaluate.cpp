@@ -8,6 +8,7 @@
 #include "core/parallel_for.h"
 #include "octavo/error.h"
 #include "octavo/evaluation.h"
+#include "search/session_in_numbers.h"
 #include "search/statistics_tests.h"
 #include "search/timing.h"
 
@@ -32,7 +33,7 @@ std::vector<const Metric*> default_metrics(const Dataset& dataset, const Executo
   std::vector<const Metric*> chosen;
   if (dataset.labelled()) chosen.push_back(&find_metric("top1"));
   const Sample sample = dataset.at(0);
-  const auto outputs = executor.load(model, {})->run(sample.inputs);
+  const auto outputs = load_in_numbers(executor, model, {})->run(sample.inputs);
   const MetricInput input{outputs, outputs, sample.label, sample.name};
   // A network that finds boxes or paints masks has no class to agree on.
   for (const char* name : {"agreement", "sqnr"}) {
@@ -76,7 +77,7 @@ class Evaluator {
     parallel_for(dataset_.size(), options_.threads, [this]() -> Round {
       const auto sessions = std::make_shared<std::vector<std::unique_ptr<Session>>>();
       for (const EvaluatedModel& model : models_) {
-        sessions->push_back(executor_.load(*model.model, {}));
+        sessions->push_back(load_in_numbers(executor_, *model.model, {}));
       }
       return [this, sessions](std::size_t i) {
         scores_[i] = score_sample(dataset_.at(i), *sessions);
@@ -145,10 +146,14 @@ class Evaluator {
     SessionOptions session_options;
     session_options.threads = options_.latency_threads;
     std::vector<std::unique_ptr<Session>> sessions;
-    std::vector<TimedSession> timed;
+    std::vector<std::vector<Tensor>> inputs;  // converted before the clock runs
     for (const EvaluatedModel& model : models_) {
       sessions.push_back(executor_.load(*model.model, session_options));
-      timed.push_back({sessions.back().get(), sample.inputs});
+      inputs.push_back(as_fed(*model.model, sample.inputs));
+    }
+    std::vector<TimedSession> timed;
+    for (std::size_t i = 0; i < models_.size(); ++i) {
+      timed.push_back({sessions[i].get(), inputs[i]});
     }
     const std::vector<Timing> timings = time_sessions(timed, options_.latency_seconds);
     for (std::size_t i = 0; i < timings.size(); ++i) {

@@ -140,18 +140,31 @@ void SweepCache::keep_statistics(std::uint64_t key, const Statistics& statistics
   write_statistics(statistics, folder_ / fmt::format("{:016x}.statistics", key));
 }
 
+namespace {
+
+// Nothing where there are none, so that what was kept before there were rules is found again.
+std::string text_of(const std::vector<Rule>& rules, std::optional<double> least_layer_sqnr_db) {
+  std::string text;
+  for (const Rule& rule : rules) text += fmt::format("; rule {}", rule.text);
+  if (least_layer_sqnr_db) text += fmt::format("; min-layer-sqnr {}", *least_layer_sqnr_db);
+  return text;
+}
+
+}  // namespace
+
 std::string recipe_text(const QuantizeOptions& options) {
   const Recipe& recipe = options.recipe;
   const auto profile = content_of(options.target);
   return fmt::format(
-      "target {} {}; activations {} {} {}; weights {} {} {} {}; exclude {} {}; passes {}; "
-      "coverage {}",
-      options.target, profile.value_or(""), to_string(recipe.activation_calibrator),
-      text_of(recipe.activation_symmetry), text_of(recipe.activation_dtype),
-      to_string(recipe.weight_calibrator), text_of(recipe.weight_symmetry),
-      text_of(recipe.weight_dtype), text_of(recipe.weight_granularity),
-      fmt::join(recipe.exclude_nodes, ","), fmt::join(recipe.exclude_op_types, ","),
-      fmt::join(options.disabled_passes, ","), static_cast<int>(options.coverage));
+             "target {} {}; activations {} {} {}; weights {} {} {} {}; exclude {} {}; passes {}; "
+             "coverage {}",
+             options.target, profile.value_or(""), to_string(recipe.activation_calibrator),
+             text_of(recipe.activation_symmetry), text_of(recipe.activation_dtype),
+             to_string(recipe.weight_calibrator), text_of(recipe.weight_symmetry),
+             text_of(recipe.weight_dtype), text_of(recipe.weight_granularity),
+             fmt::join(recipe.exclude_nodes, ","), fmt::join(recipe.exclude_op_types, ","),
+             fmt::join(options.disabled_passes, ","), static_cast<int>(options.coverage)) +
+         text_of(recipe.rules, recipe.least_layer_sqnr_db);
 }
 
 std::uint64_t hash_of(const std::string& text) { return XXH64(text.data(), text.size(), 0); }

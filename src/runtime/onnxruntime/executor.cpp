@@ -5,6 +5,7 @@
 
 #include <mutex>
 
+#include "model/external_data.h"
 #include "octavo/error.h"
 #include "onnx/onnx-ml.pb.h"
 #include "runtime/onnxruntime/profile.h"
@@ -22,7 +23,7 @@ Ort::Env& environment() {
 
 std::string serialized(const onnx::ModelProto& model) {
   std::string bytes;
-  if (!model.SerializeToString(&bytes)) {
+  if (has_outside_data(model.graph()) || !model.SerializeToString(&bytes)) {
     throw Error(ErrorCode::kUnsupported, "the model is over protobuf's limit of 2 GB");
   }
   return bytes;

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "model/external_data.h"
 #include "model/graph.h"
 #include "octavo/error.h"
 #include "onnx/onnx-ml.pb.h"
@@ -39,7 +40,9 @@ void set_outputs(onnx::GraphProto& graph, const Graph& names,
 std::string serialized(const Model& model, const std::vector<std::string>& outputs) {
   std::string bytes;
   bool written = false;
-  if (outputs.empty()) {
+  if (has_outside_data(model.proto().graph())) {
+    // Nothing to write: what makes the message is elsewhere.
+  } else if (outputs.empty()) {
     written = model.proto().SerializeToString(&bytes);
   } else {
     onnx::ModelProto copy = model.proto();

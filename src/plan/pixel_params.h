@@ -1,0 +1,15 @@
+// Pixels as codes: where a normalization is nothing but a scale and a zero point.
+#pragma once
+
+#include <optional>
+
+#include "octavo/quantization.h"
+#include "octavo/recipe.h"
+
+namespace octavo {
+
+// Of the uint8 codes that are the pixels themselves. Nothing where the normalization differs from
+// channel to channel, or no pixel stands for 0: a zero point must be whole.
+std::optional<ScaleZeroPoint> pixel_params(const Normalization& normalization);
+
+}  // namespace octavo

@@ -1,0 +1,131 @@
+#include "plan/rule_settings.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "octavo/error.h"
+
+namespace octavo {
+namespace {
+
+constexpr int kFewestBits = 2;
+
+template <typename T>
+using Words = std::array<std::pair<std::string_view, T>, 2>;
+
+constexpr Words<Symmetry> kSymmetries = {
+    {{"symmetric", Symmetry::kSymmetric}, {"asymmetric", Symmetry::kAsymmetric}}};
+constexpr Words<Granularity> kGranularities = {
+    {{"per-tensor", Granularity::kPerTensor}, {"per-channel", Granularity::kPerChannel}}};
+
+template <typename T>
+T choice(const std::string& word, const Words<T>& words) {
+  for (const auto& [known, value] : words) {
+    if (known == word) return value;
+  }
+  throw Error(ErrorCode::kInvalidArgument,
+              fmt::format("'{}', expected {} or {}", word, words[0].first, words[1].first));
+}
+
+int bits(const std::string& text) {
+  int number = 0;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (result.ec == std::errc() && result.ptr == text.data() + text.size() &&
+      number >= kFewestBits) {
+    return number;
+  }
+  throw Error(ErrorCode::kInvalidArgument,
+              fmt::format("'{}', expected a whole number from {} on", text, kFewestBits));
+}
+
+struct Setting {
+  RuleWord word;
+  bool takes_value = true;
+  void (*put)(Rule& rule, const std::string& value) = nullptr;
+};
+
+constexpr std::array<Setting, 11> kSettings = {{
+    {{"activation-bits=N", "fewer bits than the type of activations has"},
+     true,
+     [](Rule& rule, const std::string& value) { rule.activation.bits = bits(value); }},
+    {{"activation-type=TYPE", "uint8, int8, uint16, int16"},
+     true,
+     [](Rule& rule, const std::string& value) { rule.activation.dtype = dtype_from_name(value); }},
+    {{"activations=SYMMETRY", "symmetric or asymmetric"},
+     true,
+     [](Rule& rule, const std::string& value) {
+       rule.activation.symmetry = choice(value, kSymmetries);
+     }},
+    {{"calibrator=NAME[:NUMBER]", "of activations"},
+     true,
+     [](Rule& rule, const std::string& value) {
+       rule.activation.calibrator = parse_calibrator(value);
+     }},
+    {{"float", "stay float"},
+     false,
+     [](Rule& rule, const std::string&) { rule.action = RuleAction::kExclude; }},
+    {{"granularity=GRANULARITY", "of weights: per-tensor or per-channel"},
+     true,
+     [](Rule& rule, const std::string& value) {
+       rule.weight.granularity = choice(value, kGranularities);
+     }},
+    {{"include", "may be quantized, whatever an earlier rule said"},
+     false,
+     [](Rule& rule, const std::string&) { rule.action = RuleAction::kInclude; }},
+    {{"weight-bits=N", "fewer bits than the type of weights has"},
+     true,
+     [](Rule& rule, const std::string& value) { rule.weight.bits = bits(value); }},
+    {{"weight-calibrator=NAME[:NUMBER]", "max, mse, percentile:P"},
+     true,
+     [](Rule& rule, const std::string& value) {
+       rule.weight.calibrator = parse_calibrator(value);
+     }},
+    {{"weight-type=TYPE", "int8, uint8; int4, uint4 in mode weight-only"},
+     true,
+     [](Rule& rule, const std::string& value) { rule.weight.dtype = dtype_from_name(value); }},
+    {{"weights=SYMMETRY", "symmetric or asymmetric"},
+     true,
+     [](Rule& rule, const std::string& value) {
+       rule.weight.symmetry = choice(value, kSymmetries);
+     }},
+}};
+
+std::string_view word_of(const Setting& setting) {
+  return setting.word.form.substr(0, setting.word.form.find('='));
+}
+
+}  // namespace
+
+void add_setting(Rule& rule, std::string_view word, const std::string& value) {
+  std::string known;
+  for (const Setting& setting : kSettings) {
+    if (word_of(setting) != word) {
+      known += (known.empty() ? "" : ", ") + std::string(word_of(setting));
+      continue;
+    }
+    if (setting.takes_value == value.empty()) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  fmt::format("'{}{}{}', expected {}", word, value.empty() ? "" : "=", value,
+                              setting.word.form));
+    }
+    try {
+      setting.put(rule, value);
+    } catch (const Error& error) {
+      throw Error(error.code(), fmt::format("{}: {}", word, error.what()));
+    }
+    return;
+  }
+  throw Error(ErrorCode::kInvalidArgument,
+              fmt::format("unknown setting '{}', expected one of {}", word, known));
+}
+
+std::vector<RuleWord> rule_settings() {
+  std::vector<RuleWord> words;
+  for (const Setting& setting : kSettings) words.push_back(setting.word);
+  return words;
+}
+
+}  // namespace octavo

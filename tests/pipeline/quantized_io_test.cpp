@@ -1,0 +1,143 @@
+// A model that takes and gives codes computes what the model with float inputs and outputs
+// computes.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "model/io_params.h"
+#include "octavo/evaluation.h"
+#include "octavo/executor.h"
+#include "octavo/quantize.h"
+#include "support/graph_text.h"
+#include "support/noise_dataset.h"
+
+namespace octavo {
+namespace {
+
+constexpr std::string_view kNetwork = R"(
+  opset 13
+  input x: float32[N,3,8,8]
+  const w: float32[8,3,3,3] = random(1)
+  const b: float32[8] = random(2)
+  const v: float32[8,4] = random(3)
+  c = Conv(x, w, b) {pads=[1,1,1,1]} "conv"
+  r = Relu(c) "relu"
+  g = GlobalAveragePool(r) "average"
+  f = Flatten(g) "flatten"
+  y = Gemm(f, v) "classifier"
+  output y: float32[N,4]
+)";
+
+struct Pair {
+  Model numbers;
+  Model codes;
+};
+
+// The same quantization with float and with other borders.
+Pair quantized(const Recipe& border) {
+  const Model model = testing::parse_graph(kNetwork);
+  const testing::NoiseDataset data({1, 3, 8, 8}, 8);
+  QuantizeOptions options;
+  options.recipe = border;
+  Pair pair;
+  pair.codes = quantize_model(model, data, options).model;
+  options.recipe.input_dtype.reset();
+  if (!border.output_dtype) {
+    options.recipe.pixels.reset();
+    pair.numbers = quantize_model(model, data, options).model;
+  }
+  return pair;
+}
+
+std::vector<Tensor> run(const Model& model, const Tensor& input) {
+  return make_executor("onnxruntime")->load(model, {})->run(std::span(&input, 1));
+}
+
+std::vector<double> values(const Tensor& tensor) {
+  std::vector<double> result;
+  for (std::size_t i = 0; i < tensor.size(); ++i) result.push_back(tensor.at(i));
+  return result;
+}
+
+// 0 to 255.
+Tensor pixels(unsigned seed) {
+  std::mt19937 generator(seed);
+  Tensor tensor(DType::kUint8, {1, 3, 8, 8});
+  for (std::uint8_t& value : tensor.mutable_as<std::uint8_t>()) {
+    value = static_cast<std::uint8_t>(generator() % 256);
+  }
+  return tensor;
+}
+
+TEST(QuantizedIoInRuntime, CodesInGiveTheNumbersOfTheFloatInput) {
+  for (const DType dtype : {DType::kUint8, DType::kInt8}) {
+    Recipe recipe;
+    recipe.input_dtype = dtype;
+    const Pair pair = quantized(recipe);
+    const testing::NoiseDataset data({1, 3, 8, 8}, 8);
+    const auto params = io_params(pair.codes, "x");
+    ASSERT_TRUE(params.has_value());
+    for (std::size_t i = 0; i < data.size(); ++i) {
+      const Tensor input = data.at(i).inputs[0];
+      const auto expected = run(pair.numbers, input);
+      const auto found = run(pair.codes, to_codes(input, dtype, *params));
+      EXPECT_EQ(values(found[0]), values(expected[0])) << traits(dtype).name << ", sample " << i;
+    }
+  }
+}
+
+TEST(QuantizedIoInRuntime, CodesOutAreThoseOfTheSameModel) {
+  Recipe as_uint8;
+  as_uint8.output_dtype = DType::kUint8;
+  Recipe as_int8;
+  as_int8.output_dtype = DType::kInt8;
+  const Model unsigned_codes = quantized(as_uint8).codes;
+  const Model signed_codes = quantized(as_int8).codes;
+  EXPECT_EQ(io_params(signed_codes, "y")->zero_point[0],
+            io_params(unsigned_codes, "y")->zero_point[0] - 128);
+  const Tensor input = testing::NoiseDataset({1, 3, 8, 8}, 1).at(0).inputs[0];
+  const Tensor first = run(unsigned_codes, input)[0];
+  const Tensor second = run(signed_codes, input)[0];
+  ASSERT_EQ(first.dtype(), DType::kUint8);
+  for (std::size_t i = 0; i < first.size(); ++i) EXPECT_EQ(first.at(i) - 128, second.at(i));
+}
+
+TEST(QuantizedIoInRuntime, PixelsThatAreNormalizedByTheModelGiveTheSame) {
+  Recipe recipe;
+  recipe.pixels = Normalization{255, {0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}, 1};
+  const Pair pair = quantized(recipe);
+  for (unsigned seed = 1; seed < 5; ++seed) {
+    const Tensor fed = pixels(seed);
+    const IoParams params = io_params(pair.codes, "x").value();
+    Tensor normalized(DType::kFloat32, fed.shape());
+    for (std::size_t i = 0; i < fed.size(); ++i) {
+      const std::size_t c = i / 64;
+      const float unit = static_cast<float>(fed.at(i)) / 255.0F;
+      const float shifted = unit - static_cast<float>(recipe.pixels->mean[c]);
+      normalized.mutable_as<float>()[i] =
+          shifted / static_cast<float>(recipe.pixels->standard_deviation[c]);
+    }
+    EXPECT_EQ(values(to_codes(normalized, DType::kUint8, params)), values(fed))
+        << "the metadata lead back";
+    EXPECT_EQ(values(run(pair.codes, fed)[0]), values(run(pair.numbers, normalized)[0]))
+        << "seed " << seed;
+  }
+}
+
+TEST(QuantizedIoInRuntime, EvaluatingReadsTheMetadata) {
+  Recipe recipe;
+  recipe.input_dtype = DType::kUint8;
+  const Pair pair = quantized(recipe);
+  EvaluationOptions options;
+  options.latency_seconds = 0;
+  options.metrics = {"agreement", "mse"};
+  const std::vector<EvaluatedModel> models = {{"float input", &pair.numbers, 1},
+                                              {"codes", &pair.codes, 1}};
+  const EvaluationReport report = evaluate_models(models, testing::NoiseDataset({1, 3, 8, 8}, 8),
+                                                  *make_executor("onnxruntime"), options);
+  EXPECT_EQ(report.models[1].metric("agreement"), 1.0);
+  EXPECT_EQ(report.models[1].metric("mse"), 0.0);
+}
+
+}  // namespace
+}  // namespace octavo

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <unordered_set>
 
@@ -30,6 +31,15 @@ void check_opset(const onnx::ModelProto& proto, std::string_view where) {
   fail(where, "the model imports no version of the ONNX operator set");
 }
 
+// Strings and types that Octavo does not know are left to the runtime.
+bool has_readable_data(const onnx::TensorProto& tensor) {
+  const auto types = all_dtypes();
+  return tensor.data_location() != onnx::TensorProto::EXTERNAL &&
+         std::any_of(types.begin(), types.end(), [&](const DTypeTraits& type) {
+           return to_onnx(type.dtype) == tensor.data_type();
+         });
+}
+
 void check_initializer(const onnx::TensorProto& tensor, std::string_view where) {
   const Shape shape = shape_of(tensor);
   for (const std::int64_t dimension : shape) {
@@ -40,6 +50,7 @@ void check_initializer(const onnx::TensorProto& tensor, std::string_view where) 
   }
   try {
     element_count(shape);
+    if (has_readable_data(tensor)) check_data(tensor);
   } catch (const Error& error) {
     fail(where, fmt::format("initializer '{}': {}", tensor.name(), error.what()));
   }

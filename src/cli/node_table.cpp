@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/terminal.h"
+#include "plan/indented_json.h"
 
 namespace octavo::cli {
 namespace {
@@ -54,7 +55,7 @@ std::string to_json(std::span<const NodeOutcome> nodes) {
                     {"decision", node.decision},
                     {"reason", node.reason}});
   }
-  return json.dump(2);
+  return indented(json);
 }
 
 }  // namespace octavo::cli

@@ -131,6 +131,15 @@ Tensor tensor_of(DType dtype, Shape shape, std::span<const std::int32_t> codes) 
   return tensor;
 }
 
+// [rows, columns] -> [columns, rows]
+std::vector<std::int32_t> transposed(std::span<const std::int32_t> codes, std::size_t columns) {
+  std::vector<std::int32_t> result(codes.size());
+  const std::size_t rows = codes.size() / columns;
+  for (std::size_t i = 0; i < codes.size(); ++i)
+    result[i % columns * rows + i / columns] = codes[i];
+  return result;
+}
+
 // [..., rows, inner] x [..., inner, columns], one product after the other.
 std::vector<std::int32_t> matrix_sums(const Tensor& a, const Tensor& b, const Tensor* a_zero_point,
                                       const Tensor* b_zero_point) {
@@ -151,7 +160,8 @@ std::vector<std::int32_t> matrix_sums(const Tensor& a, const Tensor& b, const Te
   const std::size_t b_size = operands.inner * operands.columns;
   for (std::size_t i = 0; i * a_size < left.size(); ++i) {
     operands.activations = std::span(left).subspan(i * a_size, a_size);
-    operands.weights = std::span(right).subspan(i * b_size, b_size);
+    const auto columns = transposed(std::span(right).subspan(i * b_size, b_size), operands.columns);
+    operands.weights = columns;
     const IntegerProduct product = multiply(operands, Accumulation::kInt32);
     sums.insert(sums.end(), product.sums.begin(), product.sums.end());
   }
@@ -200,22 +210,12 @@ std::vector<std::int32_t> convolution_sums(const NodeTest& test, const Tensor& i
   const auto outputs = static_cast<std::size_t>(weight.shape()[0]);
   const auto rows = image_columns(pixels, channels, std::span(image.shape()).subspan(2),
                                   geometry_of(test.node, weight.shape()), image_zero_point);
-  const auto columns = kernel_columns(codes_of(weight), outputs, channels);
-  const std::size_t inner = columns.size() / outputs;
-  return multiply({rows.size() / inner, inner, outputs, rows, columns, image_zero_point,
+  const auto kernels = kernel_rows(codes_of(weight), outputs, channels);
+  const std::size_t inner = kernels.size() / outputs;
+  return multiply({rows.size() / inner, inner, outputs, rows, kernels, image_zero_point,
                    std::move(weight_zero_points)},
                   Accumulation::kInt32)
       .sums;
-}
-
-// [positions, outputs] -> [outputs, positions]
-std::vector<std::int32_t> channels_first(std::span<const std::int32_t> sums, std::size_t outputs) {
-  std::vector<std::int32_t> result(sums.size());
-  const std::size_t positions = sums.size() / outputs;
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    result[i % outputs * positions + i / outputs] = sums[i];
-  }
-  return result;
 }
 
 Tensors conv_integer(const NodeTest& test) {
@@ -224,7 +224,7 @@ Tensors conv_integer(const NodeTest& test) {
   const auto sums =
       convolution_sums(test, in[0], in[1], in.size() > 2 ? codes_of(in[2])[0] : 0,
                        in.size() > 3 ? codes_of(in[3]) : std::vector<std::int32_t>{0});
-  return {tensor_of(DType::kInt32, test.outputs[0].shape(), channels_first(sums, outputs))};
+  return {tensor_of(DType::kInt32, test.outputs[0].shape(), transposed(sums, outputs))};
 }
 
 Tensors qlinear_conv(const NodeTest& test) {
@@ -237,7 +237,7 @@ Tensors qlinear_conv(const NodeTest& test) {
     to.scale.push_back(static_cast<float>(in[1].at(0) * in[4].at(i) / in[6].at(0)));
   }
   for (std::size_t i = 0; i < codes.size(); ++i) codes[i] = requantize(codes[i], i % outputs, to);
-  return {tensor_of(to.dtype, test.outputs[0].shape(), channels_first(codes, outputs))};
+  return {tensor_of(to.dtype, test.outputs[0].shape(), transposed(codes, outputs))};
 }
 
 using Operator = Tensors (*)(const NodeTest&);

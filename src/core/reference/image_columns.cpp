@@ -80,19 +80,19 @@ std::vector<std::int32_t> image_columns(std::span<const std::int32_t> image, std
   return columns;
 }
 
-std::vector<std::int32_t> kernel_columns(std::span<const std::int32_t> weights, std::size_t outputs,
-                                         std::size_t channels) {
+std::vector<std::int32_t> kernel_rows(std::span<const std::int32_t> weights, std::size_t outputs,
+                                      std::size_t channels) {
   const std::size_t taps = weights.size() / (outputs * channels);
-  std::vector<std::int32_t> columns(weights.size());
+  std::vector<std::int32_t> rows(weights.size());
   for (std::size_t output = 0; output < outputs; ++output) {
     for (std::size_t channel = 0; channel < channels; ++channel) {
       for (std::size_t tap = 0; tap < taps; ++tap) {
-        columns[(tap * channels + channel) * outputs + output] =
+        rows[(output * taps + tap) * channels + channel] =
             weights[(output * channels + channel) * taps + tap];
       }
     }
   }
-  return columns;
+  return rows;
 }
 
 }  // namespace octavo

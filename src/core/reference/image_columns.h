@@ -29,8 +29,8 @@ std::vector<std::int32_t> image_columns(std::span<const std::int32_t> image, std
                                         std::span<const std::int64_t> lengths,
                                         const ConvolutionGeometry& geometry, std::int32_t padding);
 
-// [outputs, channels, taps] as ONNX stores it -> [taps x channels, outputs], to multiply with.
-std::vector<std::int32_t> kernel_columns(std::span<const std::int32_t> weights, std::size_t outputs,
-                                         std::size_t channels);
+// [outputs, channels, taps] as ONNX stores it -> [outputs, taps x channels], to multiply with.
+std::vector<std::int32_t> kernel_rows(std::span<const std::int32_t> weights, std::size_t outputs,
+                                      std::size_t channels);
 
 }  // namespace octavo

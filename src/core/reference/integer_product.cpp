@@ -32,10 +32,9 @@ DotProduct dot(const IntegerOperands& operands, std::size_t row, std::size_t col
                Accumulation accumulation) {
   constexpr std::int64_t kLowest = std::numeric_limits<std::int16_t>::min();
   constexpr std::int64_t kHighest = std::numeric_limits<std::int16_t>::max();
-  const auto product = [&](std::size_t k) {
-    return std::int64_t{operands.activations[row * operands.inner + k]} *
-           operands.weights[k * operands.columns + column];
-  };
+  const std::int32_t* activations = operands.activations.data() + row * operands.inner;
+  const std::int32_t* weights = operands.weights.data() + column * operands.inner;
+  const auto product = [&](std::size_t k) { return std::int64_t{activations[k]} * weights[k]; };
   DotProduct result;
   for (std::size_t k = 0; k < operands.inner; k += 2) {
     const std::int64_t pair = product(k) + (k + 1 < operands.inner ? product(k + 1) : 0);
@@ -47,19 +46,11 @@ DotProduct dot(const IntegerOperands& operands, std::size_t row, std::size_t col
   return result;
 }
 
-std::vector<std::int64_t> sums_of_rows(const IntegerOperands& operands) {
-  std::vector<std::int64_t> sums(operands.rows);
-  for (std::size_t i = 0; i < operands.activations.size(); ++i) {
-    sums[i / operands.inner] += operands.activations[i];
-  }
-  return sums;
-}
-
-std::vector<std::int64_t> sums_of_columns(const IntegerOperands& operands) {
-  std::vector<std::int64_t> sums(operands.columns);
-  for (std::size_t i = 0; i < operands.weights.size(); ++i) {
-    sums[i % operands.columns] += operands.weights[i];
-  }
+// Of every `inner` codes that lie together.
+std::vector<std::int64_t> sums_of(std::span<const std::int32_t> codes, std::size_t inner,
+                                  std::size_t count) {
+  std::vector<std::int64_t> sums(count);
+  for (std::size_t i = 0; i < codes.size(); ++i) sums[i / inner] += codes[i];
   return sums;
 }
 
@@ -67,8 +58,10 @@ std::vector<std::int64_t> sums_of_columns(const IntegerOperands& operands) {
 
 IntegerProduct multiply(const IntegerOperands& operands, Accumulation accumulation) {
   check(operands);
-  const std::vector<std::int64_t> row_sums = sums_of_rows(operands);
-  const std::vector<std::int64_t> column_sums = sums_of_columns(operands);
+  const std::vector<std::int64_t> row_sums =
+      sums_of(operands.activations, operands.inner, operands.rows);
+  const std::vector<std::int64_t> column_sums =
+      sums_of(operands.weights, operands.inner, operands.columns);
   const std::int64_t za = operands.activation_zero_point;
   const bool per_column = operands.weight_zero_points.size() > 1;
   IntegerProduct product;

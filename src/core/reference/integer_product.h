@@ -23,7 +23,7 @@ struct IntegerOperands {
   std::size_t inner = 0;                      // what is summed over
   std::size_t columns = 0;                    // output channels
   std::span<const std::int32_t> activations;  // [rows, inner]
-  std::span<const std::int32_t> weights;      // [inner, columns]
+  std::span<const std::int32_t> weights;      // [columns, inner]: what is summed lies together
   std::int32_t activation_zero_point = 0;
   std::vector<std::int32_t> weight_zero_points;  // one, or one a column
 };

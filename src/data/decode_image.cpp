@@ -135,6 +135,27 @@ void check_length(const EncodedImage& encoded, std::size_t pixels) {
        fmt::format("truncated image: {} bytes, expected at least {}", bytes.size(), expected));
 }
 
+// stb_image takes the memory that a chunk claims before it looks whether the file holds it.
+void check_png_chunks(const EncodedImage& encoded) {
+  constexpr std::string_view kSignature = "\x89PNG\r\n\x1a\n";
+  constexpr std::size_t kAround = 12;  // length, type and checksum
+  std::string_view rest = encoded.text();
+  if (!rest.starts_with(kSignature)) return;
+  rest.remove_prefix(kSignature.size());
+  while (rest.size() >= kAround) {
+    std::size_t length = 0;
+    for (const char byte : rest.substr(0, 4))
+      length = length << 8U | static_cast<unsigned char>(byte);
+    const std::string_view type = rest.substr(4, 4);
+    if (length > rest.size() - kAround) {
+      fail(encoded.context, fmt::format("truncated PNG: a chunk claims {} bytes of {}", length,
+                                        rest.size() - kAround));
+    }
+    if (type == "IEND") return;
+    rest.remove_prefix(kAround + length);
+  }
+}
+
 Image decode_other(const EncodedImage& encoded) {
   const auto& [bytes, context, largest_pixels] = encoded;
   if (bytes.size() > INT_MAX) fail(context, fmt::format("{} bytes in one image", bytes.size()));
@@ -148,6 +169,11 @@ Image decode_other(const EncodedImage& encoded) {
   }
   check_size(encoded, width, height);
   check_length(encoded, static_cast<std::size_t>(width) * height);
+  check_png_chunks(encoded);
+  // stb_image makes them 8 bits deep after it has made room for pixels that are.
+  if (encoded.text().starts_with('P') && stbi_is_16_bit_from_memory(data, size) != 0) {
+    fail(context, "a PPM or PGM image of 16 bits a value, expected 8");
+  }
   const std::unique_ptr<stbi_uc, StbCloser> pixels(
       stbi_load_from_memory(data, size, &width, &height, &channels, kColourChannels));
   if (pixels == nullptr) fail(context, fmt::format("damaged image: {}", stbi_failure_reason()));

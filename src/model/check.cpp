@@ -8,6 +8,7 @@
 
 #include "model/attributes.h"
 #include "model/graph.h"
+#include "model/operators.h"
 #include "model/tensor_proto.h"
 #include "octavo/error.h"
 #include "onnx/onnx-ml.pb.h"
@@ -56,6 +57,16 @@ void check_initializer(const onnx::TensorProto& tensor, std::string_view where) 
   }
 }
 
+// Whoever looks at a node may then read these inputs, and an output, without asking.
+void check_arity(const onnx::NodeProto& node, std::string_view where) {
+  if (node.output_size() == 0) fail(where, fmt::format("{} has no output", describe(node)));
+  if (!in_default_domain(node)) return;
+  const int fewest = fewest_inputs(node.op_type());
+  if (node.input_size() >= fewest) return;
+  fail(where, fmt::format("{} has {} input(s), expected at least {}", describe(node),
+                          node.input_size(), fewest));
+}
+
 // Names of an outer graph that a body may read come in as `known`.
 void check_graph(const onnx::GraphProto& graph, Names known, std::string_view where) {
   Names made;
@@ -75,6 +86,7 @@ void check_graph(const onnx::GraphProto& graph, Names known, std::string_view wh
   known.insert(made.begin(), made.end());
   const Graph index(graph);
   for (const onnx::NodeProto& node : graph.node()) {
+    check_arity(node, where);
     for (const std::string& input : node.input()) {
       if (input.empty() || known.contains(input)) continue;
       if (index.producer(input) == nullptr) {

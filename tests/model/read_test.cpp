@@ -148,6 +148,10 @@ TEST_F(ReadModel, RefusesWhatIsNoGraph) {
   expect_refused([](auto& graph) { graph.mutable_output(0)->set_name("z"); },
                  {"'z' is made by nothing"});
   expect_refused([](auto& graph) { graph.clear_output(); }, {"no output"});
+  expect_refused([](auto& graph) { graph.mutable_node(0)->mutable_input()->RemoveLast(); },
+                 {"'first'", "1 input(s), expected at least 2"});
+  expect_refused([](auto& graph) { graph.add_node()->set_op_type("Relu"); },
+                 {"Relu", "has no output"});
 }
 
 TEST_F(ReadModel, RefusesShapesThatNothingCanHave) {

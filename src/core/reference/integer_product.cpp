@@ -56,6 +56,10 @@ std::vector<std::int64_t> sums_of(std::span<const std::int32_t> codes, std::size
 
 }  // namespace
 
+std::string_view to_string(Accumulation accumulation) {
+  return accumulation == Accumulation::kInt32 ? "int32" : "int16_pairs";
+}
+
 IntegerProduct multiply(const IntegerOperands& operands, Accumulation accumulation) {
   check(operands);
   const std::vector<std::int64_t> row_sums =

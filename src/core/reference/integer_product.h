@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace octavo {
@@ -16,6 +17,8 @@ enum class Accumulation : std::uint8_t {
   // instruction set reference). Only for unsigned activations and signed weights.
   kInt16Pairs,
 };
+
+std::string_view to_string(Accumulation accumulation);  // "int32", "int16_pairs"
 
 // Codes, row by row; the zero points are taken off as the kernels do it: after the products.
 struct IntegerOperands {

@@ -123,6 +123,9 @@ class StatisticsFile {
       const float max = reader.real();
       statistics.samples_.push_back({sample, min, max});
     }
+    if (statistics.samples_.empty() && statistics.sketch_.finite() > 0) {
+      reader.fail("values of no sample");
+    }
     return statistics;
   }
 

@@ -27,6 +27,16 @@ namespace {
 constexpr std::array<std::string_view, 5> kTargets = {"onnxruntime-x86", "onnxruntime-arm",
                                                       "openvino", "tensorrt", "tflite-spec-16x8"};
 
+// Read once: they would be most of the time.
+const std::vector<Profile>& profiles() {
+  static const std::vector<Profile> kProfiles = [] {
+    std::vector<Profile> profiles;
+    for (const std::string_view name : kTargets) profiles.push_back(load_profile(name));
+    return profiles;
+  }();
+  return kProfiles;
+}
+
 Statistics statistics_for(const Placement& placement) {
   constexpr std::array<float, 6> kValues = {-1.5F, -0.25F, 0, 0.125F, 0.5F, 2};
   Statistics statistics;
@@ -73,8 +83,7 @@ void quantize(std::string_view bytes) {
   expect_only_errors([&] {
     Model model(std::move(proto));
     check_model(model, "fuzz");
-    const std::string_view name = kTargets[bytes.size() % kTargets.size()];
-    const Profile profile = load_profile(name);
+    const Profile& profile = profiles()[bytes.size() % kTargets.size()];
     PrepareOptions options;
     options.opset = profile.opset;
     const Model prepared = prepare(std::move(model), options).model;

@@ -2,11 +2,16 @@
 // build: a finding that was mended stays mended without clang.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "fuzz/target.h"
 #include "support/paths.h"
@@ -27,22 +32,47 @@ TEST_P(Replay, Seeds) {
   }
 }
 
+std::string damaged(const Target& target, std::string bytes, unsigned seed) {
+  constexpr std::size_t kRoom = 4096;
+  std::mt19937 random(seed);
+  if (target.mutate != nullptr && seed % 2 == 0) {
+    const std::size_t size = bytes.size();
+    bytes.resize(size + kRoom);
+    bytes.resize(target.mutate(std::as_writable_bytes(std::span(bytes)), size, seed));
+    return bytes;
+  }
+  if (seed % 4 == 1) bytes.resize(random() % (bytes.size() + 1));
+  for (unsigned flips = 1 + static_cast<unsigned>(random() % 3); flips > 0 && !bytes.empty();
+       --flips) {
+    bytes[random() % bytes.size()] = static_cast<char>(random());
+  }
+  return bytes;
+}
+
+unsigned number_from_environment(const char* name, unsigned absent) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? absent : static_cast<unsigned>(std::stoul(text));
+}
+
+// 40 rounds; with OCTAVO_FUZZ_SECONDS, each target's share of so many seconds. The same
+// OCTAVO_FUZZ_SEED gives the same inputs in the same order.
 TEST_P(Replay, DamagedSeeds) {
-  constexpr unsigned kSeed = 1;
-  constexpr int kRounds = 40;
-  SCOPED_TRACE("random seed " + std::to_string(kSeed));
-  std::mt19937 random(kSeed);
-  for (const std::string& seed : GetParam()->seeds()) {
-    if (seed.empty()) continue;
-    for (int round = 0; round < kRounds; ++round) {
-      std::string damaged = seed;
-      if (round % 4 == 0) damaged.resize(random() % seed.size());
-      for (int flips = round % 3; flips >= 0 && !damaged.empty(); --flips) {
-        damaged[random() % damaged.size()] = static_cast<char>(random());
-      }
-      EXPECT_NO_THROW(GetParam()->run(damaged)) << "round " << round;
+  using Clock = std::chrono::steady_clock;
+  constexpr unsigned kFewestRounds = 40;
+  const unsigned seconds = number_from_environment("OCTAVO_FUZZ_SECONDS", 0);
+  const unsigned first = number_from_environment("OCTAVO_FUZZ_SEED", 1);
+  std::printf("OCTAVO_FUZZ_SEED=%u\n", first);
+  const auto end = Clock::now() + std::chrono::milliseconds(1000 * seconds / all_targets().size());
+  const std::vector<std::string> seeds = GetParam()->seeds();
+  std::size_t inputs = 0;
+  for (unsigned round = 0; round < kFewestRounds || Clock::now() < end; ++round) {
+    for (const std::string& seed : seeds) {
+      ASSERT_NO_THROW(GetParam()->run(damaged(*GetParam(), seed, first + round)))
+          << "round " << round;
+      ++inputs;
     }
   }
+  std::printf("%zu inputs\n", inputs);
 }
 
 // tests/fuzz/found/<target>/: one file a finding, as libFuzzer minimized it.

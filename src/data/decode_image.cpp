@@ -142,18 +142,26 @@ void check_png_chunks(const EncodedImage& encoded) {
   std::string_view rest = encoded.text();
   if (!rest.starts_with(kSignature)) return;
   rest.remove_prefix(kSignature.size());
+  bool has_data = false;
   while (rest.size() >= kAround) {
     std::size_t length = 0;
-    for (const char byte : rest.substr(0, 4))
+    for (const char byte : rest.substr(0, 4)) {
       length = length << 8U | static_cast<unsigned char>(byte);
+    }
     const std::string_view type = rest.substr(4, 4);
     if (length > rest.size() - kAround) {
       fail(encoded.context, fmt::format("truncated PNG: a chunk claims {} bytes of {}", length,
                                         rest.size() - kAround));
     }
     if (type == "IEND") return;
+    // It copies to where it has no memory yet if the first one is empty.
+    if (type == "IDAT" && length == 0 && !has_data) {
+      fail(encoded.context, "damaged PNG: the first IDAT chunk is empty");
+    }
+    has_data |= type == "IDAT";
     rest.remove_prefix(kAround + length);
   }
+  fail(encoded.context, "truncated PNG: it has no IEND chunk");
 }
 
 Image decode_other(const EncodedImage& encoded) {

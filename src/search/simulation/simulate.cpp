@@ -87,8 +87,8 @@ Damage matrix_damage(const IntegerLayer& layer, std::span<const std::int32_t> co
                    layer.weight_scales);
 }
 
-Damage convolution_damage(const IntegerLayer& layer, const Shape& shape,
-                          std::span<const std::int32_t> codes) {
+Damage convolution_damage(const IntegerLayer& layer, const ConvolutionGeometry& geometry,
+                          const Shape& shape, std::span<const std::int32_t> codes) {
   const std::span lengths = std::span(shape).subspan(2);
   const std::size_t channels = layer.inner / layer.taps();
   const std::size_t outputs = layer.outputs / layer.groups;
@@ -97,7 +97,7 @@ Damage convolution_damage(const IntegerLayer& layer, const Shape& shape,
   for (std::size_t part = 0; (part + 1) * group_codes <= codes.size(); ++part) {
     const std::size_t group = part % layer.groups;
     const auto rows = image_columns(codes.subspan(part * group_codes, group_codes), channels,
-                                    lengths, *layer.geometry, layer.activation_zero_point);
+                                    lengths, geometry, layer.activation_zero_point);
     const std::span weights =
         std::span(layer.weights).subspan(group * outputs * layer.inner, outputs * layer.inner);
     damage.add(
@@ -110,8 +110,8 @@ Damage convolution_damage(const IntegerLayer& layer, const Shape& shape,
 
 Damage layer_damage(const IntegerLayer& layer, const TensorView& activation) {
   const std::vector<std::int32_t> codes = codes_of(activation);
-  return layer.geometry ? convolution_damage(layer, activation.shape, codes)
-                        : matrix_damage(layer, codes);
+  if (!layer.geometry) return matrix_damage(layer, codes);
+  return convolution_damage(layer, *layer.geometry, activation.shape, codes);
 }
 
 // Runs the samples and hands each layer the codes that it reads.

@@ -1,6 +1,6 @@
 # A thin front over CMake's presets. `make help` lists the targets.
 .DEFAULT_GOAL := release
-.PHONY: help setup setup-tests release dev test test-fast asan format check-format tidy demo install-test bench bench-quick clean
+.PHONY: help setup setup-tests release dev test test-fast asan format check-format tidy demo install-test fuzz fuzz-short coverage docs bench bench-quick bench-load clean
 
 JOBS ?= $(shell nproc)
 
@@ -37,11 +37,27 @@ check-format: setup ## Fail if a source is not in the project's format
 tidy: setup ## clang-tidy with the pinned checks
 	@scripts/tidy
 
+fuzz-short: setup-tests ## Fuzz every reader for a minute in all
+	@scripts/fuzz 60
+
+FUZZ_SECONDS ?= 14400
+fuzz: setup-tests ## Fuzz for hours (FUZZ_SECONDS); findings go to build/fuzz/findings/
+	@scripts/fuzz $(FUZZ_SECONDS)
+
 demo: setup ## Quantize the shipped model, prove it, print a table
 	@scripts/build release octavo && scripts/demo
 
 install-test: setup ## Install, then build and run a project that uses the installed package
 	@scripts/install-test
+
+coverage: setup-tests ## The share of lines in src/ that the fast tests run
+	@scripts/coverage
+
+docs: setup-tests ## The C++ reference in build/docs/html
+	@scripts/docs
+
+bench-load: release ## Time a node up to 3,000 nodes, memory up to 100,000 samples
+	@bench/load
 
 bench: release ## Accuracy, size and latency on the shared models: docs/results.md
 	@bench/accuracy

@@ -125,6 +125,9 @@ class StatisticsFile {
       const float max = reader.real();
       statistics.samples_.push_back({sample, min, max});
     }
+    if (statistics.samples_.empty() && statistics.sketch_.finite() > 0) {
+      reader.fail("values of no sample");
+    }
     return statistics;
   }
 
@@ -181,6 +184,14 @@ class StatisticsFile {
     }
   }
 
+  // bins() cuts the outermost bins to the ends: ends that lie elsewhere leave a trace.
+  static bool ends_fit(const Sketch& sketch) {
+    const std::vector<Sketch::Bin> bins = sketch.bins();
+    if (bins.empty()) return true;
+    return bins.front().lower == sketch.min_ && bins.front().lower <= bins.front().upper &&
+           bins.back().upper == sketch.max_ && bins.back().lower <= bins.back().upper;
+  }
+
   static void read(Sketch& sketch, Reader& reader) {
     for (std::uint64_t* count : {&sketch.finite_, &sketch.zeros_, &sketch.nan_,
                                  &sketch.positive_infinity_, &sketch.negative_infinity_}) {
@@ -205,6 +216,7 @@ class StatisticsFile {
       }
     }
     if (in_bins != sketch.finite_) reader.fail("the counts do not add up");
+    if (!ends_fit(sketch)) reader.fail("the smallest or largest value lies in no bin");
   }
 };
 

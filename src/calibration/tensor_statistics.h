@@ -25,7 +25,7 @@ class TensorStatistics {
   void merge(const TensorStatistics& other);
 
   const Sketch& sketch() const { return sketch_; }
-  // Ascending by sample; samples without any finite value are left out.
+  // Ascending, the earliest 8,192 at most; samples without any finite value are left out.
   std::span<const SampleRange> samples() const { return samples_; }
 
   bool operator==(const TensorStatistics&) const = default;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +13,8 @@
 #include "cli/terminal.h"
 #include "model/io_params.h"
 #include "octavo/evaluation.h"
+#include "octavo/simulation.h"
+#include "plan/indented_json.h"
 
 namespace octavo::cli {
 namespace {
@@ -23,7 +27,14 @@ struct Options {
   int threads = 2;
   int latency_threads = 1;
   double latency_seconds = 4;
+  std::string simulated_target;
   bool json = false;
+};
+
+// Of one model, by the name that the table gives it.
+struct NamedSimulation {
+  std::string model;
+  SimulationReport report;
 };
 
 std::string value_text(const Metric& metric, const MetricValue& value) {
@@ -104,6 +115,61 @@ void print_report(const EvaluationReport& report) {
   }
 }
 
+// Every model but the first, which is the float one.
+std::vector<NamedSimulation> simulate(const Options& options, std::span<const Model> models,
+                                      const Dataset& dataset) {
+  std::vector<NamedSimulation> simulations;
+  if (options.simulated_target.empty()) return simulations;
+  for (std::size_t i = 1; i < models.size(); ++i) {
+    Progress progress("simulating");
+    SimulationOptions simulation;
+    simulation.target = options.simulated_target;
+    simulation.threads = options.threads;
+    simulation.progress = [&](std::size_t done, std::size_t total) {
+      progress.update(done, total);
+    };
+    simulations.push_back({options.models[i], simulate_kernels(models[i], dataset, simulation)});
+  }
+  return simulations;
+}
+
+void print_simulation(const NamedSimulation& simulation) {
+  const SimulationReport& report = simulation.report;
+  fmt::print("\n{} as {} would compute it ({} accumulation), {} sample(s):", simulation.model,
+             report.target, report.accumulation, report.samples);
+  std::vector<std::vector<std::string>> rows = {
+      {"layer", "type", "saturated pairs", "damaged results", "SQNR against exact"}};
+  std::size_t pairs = 0;
+  for (const SimulatedLayer& layer : report.layers) {
+    pairs += layer.pairs;
+    if (layer.saturated_pairs == 0) continue;
+    rows.push_back({shortened(layer.node), layer.op_type,
+                    fmt::format("{} of {}", layer.saturated_pairs, layer.pairs),
+                    fmt::format("{:.3g} %", 100.0 * static_cast<double>(layer.damaged_sums) /
+                                                static_cast<double>(layer.sums)),
+                    fmt::format("{:.1f} dB", layer.sqnr_db)});
+  }
+  if (rows.size() == 1) {
+    fmt::print(" no sum saturates in {} integer layers, {} additions in 16 bits\n",
+               report.layers.size(), pairs);
+    return;
+  }
+  fmt::print(
+      " sums saturate in {} of {} integer layers\n\n{}", rows.size() - 1, report.layers.size(),
+      table(rows, {Align::kLeft, Align::kLeft, Align::kRight, Align::kRight, Align::kRight}));
+  fmt::print("Quantize with --target {} for weights that cannot saturate there\n", report.target);
+}
+
+std::string json_of(const EvaluationReport& report, std::span<const NamedSimulation> simulations) {
+  if (simulations.empty()) return to_json(report);
+  auto json = nlohmann::ordered_json::parse(to_json(report));
+  for (const NamedSimulation& simulation : simulations) {
+    json["simulations"][simulation.model] =
+        nlohmann::ordered_json::parse(to_json(simulation.report));
+  }
+  return indented(json);
+}
+
 void run(const Options& options) {
   std::vector<Model> models;
   for (const std::string& path : options.models) models.push_back(read_model(path));
@@ -127,11 +193,13 @@ void run(const Options& options) {
     report =
         evaluate_models(evaluated, *dataset, *make_executor(options.runtime), evaluation_options);
   }
+  const auto simulations = simulate(options, models, *dataset);
   if (options.json) {
-    fmt::print("{}\n", to_json(report));
-  } else {
-    print_report(report);
+    fmt::print("{}\n", json_of(report, simulations));
+    return;
   }
+  print_report(report);
+  for (const NamedSimulation& simulation : simulations) print_simulation(simulation);
 }
 
 std::string metric_names() {
@@ -150,7 +218,10 @@ void setup_evaluate(CLI::App& app) {
       app.add_subcommand("evaluate", "Accuracy, size and latency of models, side by side");
   verb->footer(
       "Example:\n  octavo evaluate model.onnx model.int8.onnx --evaluation images/\n\n"
-      "The first model is what the others are compared with.");
+      "The first model is what the others are compared with.\n\n"
+      "Would it saturate on a machine that is not here?\n"
+      "  octavo evaluate model.onnx model.int8.onnx --evaluation images/ --simulate "
+      "onnxruntime-x86-avx2");
   verb->add_option("models", options->models, "ONNX models, the float one first")->required();
   verb->add_option("--evaluation", options->evaluation,
                    "Samples, labelled or not: .npz, image folder, test_data_set folder, or .yaml "
@@ -171,6 +242,9 @@ void setup_evaluate(CLI::App& app) {
                    "Time to spend on latency; 0 leaves it out")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
+  verb->add_option("--simulate", options->simulated_target,
+                   "Also compute each integer layer as this target's kernels would, and say where "
+                   "their sums saturate: a target's name or a profile's .json file");
   verb->add_flag("--json", options->json, "Print the report as JSON");
   verb->callback([options] { run(*options); });
 }

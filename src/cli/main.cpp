@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <new>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "cli/exit_code.h"
@@ -43,17 +45,28 @@ int run(int argc, char** argv) {
   return 0;
 }
 
+// What was printed may still wait in a buffer, and not fit where it goes.
+int flush_output(int code) {
+  if (std::fflush(stdout) == 0) return code;
+  fmt::print(stderr, "octavo: standard output: writing failed: {}\n",
+             std::generic_category().message(errno));
+  return octavo::cli::exit_code(octavo::ErrorCode::kIo);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    return run(argc, argv);
+    return flush_output(run(argc, argv));
   } catch (const octavo::Error& error) {
     fmt::print(stderr, "octavo: {}\n", error.what());
     return octavo::cli::exit_code(error.code());
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "octavo: out of memory\n");
     return octavo::cli::kOutOfMemory;
+  } catch (const std::system_error& error) {  // a full disk behind standard output, no more threads
+    fmt::print(stderr, "octavo: the system refused: {}\n", error.what());
+    return octavo::cli::exit_code(octavo::ErrorCode::kIo);
   } catch (const std::exception& error) {
     fmt::print(stderr, "octavo: internal error, please report it: {}\n", error.what());
     return octavo::cli::kInternalError;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/terminal.h"
+#include "plan/indented_json.h"
 
 namespace octavo::cli {
 namespace {
@@ -62,7 +63,7 @@ std::string to_json(std::span<const NodeOutcome> nodes) {
                     {"reason", node.reason}});
     if (!node.rules.empty()) json.back()["rules"] = node.rules;
   }
-  return json.dump(2);
+  return indented(json);
 }
 
 }  // namespace octavo::cli

@@ -22,6 +22,11 @@ struct Config::Value {
 
 namespace {
 
+std::string text_of_key(const Config& owner, const YAML::Node& key) {
+  if (!key.IsScalar()) owner.fail("a key that is no word");
+  return key.Scalar();
+}
+
 std::string child_path(const std::string& parent, std::string_view key) {
   return parent.empty() ? std::string(key) : fmt::format("{}.{}", parent, key);
 }
@@ -58,7 +63,7 @@ void Config::read_map(const std::function<void(const Config&)>& read) const {
   if (!value_->node.IsMap()) fail("expected a mapping");
   read(*this);
   for (const auto& entry : value_->node) {
-    const auto key = entry.first.as<std::string>();
+    const std::string key = text_of_key(*this, entry.first);
     if (value_->asked.contains(key)) continue;
     auto unknown = std::make_shared<Value>(*value_);
     unknown->node = entry.first;
@@ -91,7 +96,7 @@ Config Config::at(std::string_view key) const {
 std::vector<std::string> Config::keys() const {
   if (!value_->node.IsMap()) fail("expected a mapping");
   std::vector<std::string> keys;
-  for (const auto& entry : value_->node) keys.push_back(entry.first.as<std::string>());
+  for (const auto& entry : value_->node) keys.push_back(text_of_key(*this, entry.first));
   return keys;
 }
 

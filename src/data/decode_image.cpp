@@ -42,10 +42,21 @@ constexpr int kColourChannels = 3;
   throw Error(ErrorCode::kInvalidData, fmt::format("{}: {}", context, what));
 }
 
-void check_size(std::int64_t width, std::int64_t height, std::string_view context) {
-  if (width > 0 && height > 0 && width * height <= kLargestImagePixels) return;
-  fail(context, fmt::format("an image of {} x {} pixels, expected 1 to {} in all", width, height,
-                            kLargestImagePixels));
+// A file, what errors call it, and how much of it may be decoded.
+struct EncodedImage {
+  std::span<const std::byte> bytes;
+  std::string_view context;
+  std::int64_t largest_pixels;
+
+  std::string_view text() const {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  }
+};
+
+void check_size(const EncodedImage& encoded, std::int64_t width, std::int64_t height) {
+  if (width > 0 && height > 0 && width <= encoded.largest_pixels / height) return;
+  fail(encoded.context, fmt::format("an image of {} x {} pixels, expected 1 to {} in all", width,
+                                    height, encoded.largest_pixels));
 }
 
 struct JpegCloser {
@@ -77,7 +88,8 @@ std::vector<std::uint8_t> cmyk_to_rgb(std::span<const std::uint8_t> cmyk) {
   return rgb;
 }
 
-Image decode_jpeg(std::span<const std::byte> bytes, std::string_view context) {
+Image decode_jpeg(const EncodedImage& encoded) {
+  const auto& [bytes, context, largest_pixels] = encoded;
   const std::unique_ptr<void, JpegCloser> handle(tjInitDecompress());
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
   int width = 0;
@@ -89,7 +101,7 @@ Image decode_jpeg(std::span<const std::byte> bytes, std::string_view context) {
     fail(context, fmt::format("not a readable JPEG: {}", tjGetErrorStr2(handle.get())));
   }
   if (width == 0) fail(context, "truncated JPEG");
-  check_size(width, height, context);
+  check_size(encoded, width, height);
   const bool cmyk = colour_space == TJCS_CMYK || colour_space == TJCS_YCCK;
   Image image = blank_image({height, width}, cmyk ? 4 : kColourChannels);
   const int status = tjDecompress2(handle.get(), data, bytes.size(), image.pixels.data(), width, 0,
@@ -107,8 +119,9 @@ Image decode_jpeg(std::span<const std::byte> bytes, std::string_view context) {
 
 // stb_image takes what is missing at the end of these two for zeros, or worse: whatever lies in
 // memory. The others carry checksums or end marks.
-void check_length(std::span<const std::byte> bytes, std::size_t pixels, std::string_view context) {
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+void check_length(const EncodedImage& encoded, std::size_t pixels) {
+  const std::string_view text = encoded.text();
+  const auto& [bytes, context, largest_pixels] = encoded;
   std::size_t expected = 0;
   if (text.starts_with("P5")) expected = pixels;
   if (text.starts_with("P6")) expected = pixels * kColourChannels;
@@ -122,7 +135,37 @@ void check_length(std::span<const std::byte> bytes, std::size_t pixels, std::str
        fmt::format("truncated image: {} bytes, expected at least {}", bytes.size(), expected));
 }
 
-Image decode_other(std::span<const std::byte> bytes, std::string_view context) {
+// stb_image takes the memory that a chunk claims before it looks whether the file holds it.
+void check_png_chunks(const EncodedImage& encoded) {
+  constexpr std::string_view kSignature = "\x89PNG\r\n\x1a\n";
+  constexpr std::size_t kAround = 12;  // length, type and checksum
+  std::string_view rest = encoded.text();
+  if (!rest.starts_with(kSignature)) return;
+  rest.remove_prefix(kSignature.size());
+  bool has_data = false;
+  while (rest.size() >= kAround) {
+    std::size_t length = 0;
+    for (const char byte : rest.substr(0, 4)) {
+      length = length << 8U | static_cast<unsigned char>(byte);
+    }
+    const std::string_view type = rest.substr(4, 4);
+    if (length > rest.size() - kAround) {
+      fail(encoded.context, fmt::format("truncated PNG: a chunk claims {} bytes of {}", length,
+                                        rest.size() - kAround));
+    }
+    if (type == "IEND") return;
+    // It copies to where it has no memory yet if the first one is empty.
+    if (type == "IDAT" && length == 0 && !has_data) {
+      fail(encoded.context, "damaged PNG: the first IDAT chunk is empty");
+    }
+    has_data |= type == "IDAT";
+    rest.remove_prefix(kAround + length);
+  }
+  fail(encoded.context, "truncated PNG: it has no IEND chunk");
+}
+
+Image decode_other(const EncodedImage& encoded) {
+  const auto& [bytes, context, largest_pixels] = encoded;
   if (bytes.size() > INT_MAX) fail(context, fmt::format("{} bytes in one image", bytes.size()));
   const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
   const int size = static_cast<int>(bytes.size());
@@ -132,8 +175,13 @@ Image decode_other(std::span<const std::byte> bytes, std::string_view context) {
   if (stbi_info_from_memory(data, size, &width, &height, &channels) == 0) {
     fail(context, "not an image, or of an unknown kind");
   }
-  check_size(width, height, context);
-  check_length(bytes, static_cast<std::size_t>(width) * height, context);
+  check_size(encoded, width, height);
+  check_length(encoded, static_cast<std::size_t>(width) * height);
+  check_png_chunks(encoded);
+  // stb_image makes them 8 bits deep after it has made room for pixels that are.
+  if (encoded.text().starts_with('P') && stbi_is_16_bit_from_memory(data, size) != 0) {
+    fail(context, "a PPM or PGM image of 16 bits a value, expected 8");
+  }
   const std::unique_ptr<stbi_uc, StbCloser> pixels(
       stbi_load_from_memory(data, size, &width, &height, &channels, kColourChannels));
   if (pixels == nullptr) fail(context, fmt::format("damaged image: {}", stbi_failure_reason()));
@@ -153,9 +201,11 @@ Image blank_image(ImageSize size, int channels) {
   return {size.width, size.height, channels, std::vector<std::uint8_t>(count)};
 }
 
-Image decode_image(std::span<const std::byte> bytes, std::string_view context) {
+Image decode_image(std::span<const std::byte> bytes, std::string_view context,
+                   std::int64_t largest_pixels) {
   if (bytes.empty()) fail(context, "the file is empty");
-  return is_jpeg(bytes) ? decode_jpeg(bytes, context) : decode_other(bytes, context);
+  const EncodedImage encoded{bytes, context, largest_pixels};
+  return is_jpeg(bytes) ? decode_jpeg(encoded) : decode_other(encoded);
 }
 
 Image read_image(const std::filesystem::path& path) {

@@ -27,20 +27,21 @@ struct Image {
 // An image of zeros.
 Image blank_image(ImageSize size, int channels);
 
+// More pixels than this are refused before they are decoded.
+inline constexpr std::int64_t kLargestImagePixels = 178'956'970;  // PIL's own limit
+
 // Always three channels. JPEG as libjpeg-turbo decodes it (accurate DCT, smooth chroma upsampling:
 // what PIL shows too); PNG, BMP, GIF (first picture), PPM, PGM through stb_image. Grey becomes
 // colour, CMYK is taken as Adobe writes it (inverted), transparency is dropped, EXIF rotation is
 // ignored: PIL's Image.open(...).convert("RGB"). Throws Error(kNotFound, kInvalidData) naming the
 // file.
 Image read_image(const std::filesystem::path& path);
-Image decode_image(std::span<const std::byte> bytes, std::string_view context);
+Image decode_image(std::span<const std::byte> bytes, std::string_view context,
+                   std::int64_t largest_pixels = kLargestImagePixels);
 
 // Whether the file's name ends like an image that read_image() knows.
 bool has_image_extension(const std::filesystem::path& path);
 // ".bmp, .gif, ..." for messages.
 std::string image_extensions();
-
-// More pixels than this are refused before they are decoded.
-inline constexpr std::int64_t kLargestImagePixels = 178'956'970;  // PIL's own limit
 
 }  // namespace octavo

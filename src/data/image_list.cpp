@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "data/image.h"
@@ -105,7 +106,8 @@ std::vector<Row> read_label_file(const fs::path& path) {
     if (row.label.empty()) {
       fail(fmt::format("{}:{}: '{}' has no label", path.string(), number, row.file));
     }
-    if (!fs::is_regular_file(path.parent_path() / row.file)) {
+    std::error_code unreadable;  // a name that is too long, a folder without permission
+    if (!fs::is_regular_file(path.parent_path() / row.file, unreadable)) {
       fail(fmt::format("{}:{}: there is no file '{}' in the folder", path.string(), number,
                        row.file));
     }

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <unordered_set>
 
 #include "model/attributes.h"
 #include "model/graph.h"
+#include "model/operators.h"
 #include "model/tensor_proto.h"
 #include "octavo/error.h"
 #include "onnx/onnx-ml.pb.h"
@@ -30,6 +32,15 @@ void check_opset(const onnx::ModelProto& proto, std::string_view where) {
   fail(where, "the model imports no version of the ONNX operator set");
 }
 
+// Strings and types that Octavo does not know are left to the runtime.
+bool has_readable_data(const onnx::TensorProto& tensor) {
+  const auto types = all_dtypes();
+  return tensor.data_location() != onnx::TensorProto::EXTERNAL &&
+         std::any_of(types.begin(), types.end(), [&](const DTypeTraits& type) {
+           return to_onnx(type.dtype) == tensor.data_type();
+         });
+}
+
 void check_initializer(const onnx::TensorProto& tensor, std::string_view where) {
   const Shape shape = shape_of(tensor);
   for (const std::int64_t dimension : shape) {
@@ -40,9 +51,20 @@ void check_initializer(const onnx::TensorProto& tensor, std::string_view where) 
   }
   try {
     element_count(shape);
+    if (has_readable_data(tensor)) check_data(tensor);
   } catch (const Error& error) {
     fail(where, fmt::format("initializer '{}': {}", tensor.name(), error.what()));
   }
+}
+
+// Whoever looks at a node may then read these inputs, and an output, without asking.
+void check_arity(const onnx::NodeProto& node, std::string_view where) {
+  if (node.output_size() == 0) fail(where, fmt::format("{} has no output", describe(node)));
+  if (!in_default_domain(node)) return;
+  const int fewest = fewest_inputs(node.op_type());
+  if (node.input_size() >= fewest) return;
+  fail(where, fmt::format("{} has {} input(s), expected at least {}", describe(node),
+                          node.input_size(), fewest));
 }
 
 // Names of an outer graph that a body may read come in as `known`.
@@ -64,6 +86,7 @@ void check_graph(const onnx::GraphProto& graph, Names known, std::string_view wh
   known.insert(made.begin(), made.end());
   const Graph index(graph);
   for (const onnx::NodeProto& node : graph.node()) {
+    check_arity(node, where);
     for (const std::string& input : node.input()) {
       if (input.empty() || known.contains(input)) continue;
       if (index.producer(input) == nullptr) {

@@ -9,8 +9,10 @@ namespace octavo {
 
 // Throws Error(kInvalidModel), naming the node or tensor, for: no graph, no output, a tensor made
 // twice, an input that nothing makes, a cycle or nodes out of order, a repeated initializer, a
-// negative or overflowing shape, an output that nothing makes; Error(kUnsupported) for an opset
-// outside kOldestOpset..kNewestOpset. `where` begins the message (a file name, a pass's name).
+// negative or overflowing shape, data that do not fill their shape, a node without an output
+// or with too few inputs, an output that nothing makes;
+// Error(kUnsupported) for an opset outside kOldestOpset..kNewestOpset. `where` begins the message
+// (a file name, a pass's name).
 void check_model(const Model& model, std::string_view where);
 
 inline constexpr int kOldestOpset = 7;

@@ -24,6 +24,10 @@ std::optional<WeightedInputs> weighted_inputs(std::string_view op_type);
 // weight of rank 1.
 std::optional<int> output_channel_axis(const onnx::NodeProto& node, int weight_rank);
 
+// How many inputs the operator cannot do without, in every opset; 0 for one that ONNX does not
+// define, or not as long as Octavo knows it.
+int fewest_inputs(std::string_view op_type);
+
 // The input that carries the values through an operator that only moves them; its other inputs are
 // shapes, indices and the like.
 inline constexpr int kMovedInput = 0;

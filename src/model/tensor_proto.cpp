@@ -28,12 +28,27 @@ std::vector<std::byte> pack(const Field& field, const DTypeTraits& type) {
   return bytes;
 }
 
+// Calls `use` with the typed field that ONNX's TensorProto prescribes for the element type; data in
+// another field are not this tensor's.
+template <typename Use>
+auto with_typed_field(const onnx::TensorProto& proto, const DTypeTraits& type, const Use& use) {
+  if (type.kind == DTypeKind::kFloat && type.bits == 32) return use(proto.float_data());
+  if (type.kind == DTypeKind::kFloat && type.bits == 64) return use(proto.double_data());
+  if (!type.is_signed() && type.bits >= 32) return use(proto.uint64_data());
+  if (type.bits == 64) return use(proto.int64_data());
+  return use(proto.int32_data());
+}
+
 std::vector<std::byte> typed_bytes(const onnx::TensorProto& proto, const DTypeTraits& type) {
-  if (proto.float_data_size() > 0) return pack(proto.float_data(), type);
-  if (proto.int32_data_size() > 0) return pack(proto.int32_data(), type);
-  if (proto.int64_data_size() > 0) return pack(proto.int64_data(), type);
-  if (proto.double_data_size() > 0) return pack(proto.double_data(), type);
-  return pack(proto.uint64_data(), type);
+  return with_typed_field(proto, type, [&](const auto& field) { return pack(field, type); });
+}
+
+std::size_t stored_bytes(const onnx::TensorProto& proto, const DTypeTraits& type) {
+  if (const auto outside = kept_outside(proto)) return outside->length;
+  if (proto.has_raw_data()) return proto.raw_data().size();
+  return with_typed_field(proto, type, [&](const auto& field) {
+    return static_cast<std::size_t>(field.size()) * type.bytes(1);
+  });
 }
 
 std::vector<std::byte> outside_bytes(const ExternalBytes& from) {
@@ -54,9 +69,8 @@ Shape shape_of(const onnx::TensorProto& proto) {
   return {proto.dims().begin(), proto.dims().end()};
 }
 
-Tensor tensor_from_proto(const onnx::TensorProto& proto, std::string_view context) {
+void check_data(const onnx::TensorProto& proto, std::string_view context) {
   const std::string name = proto.name().empty() ? std::string(context) : proto.name();
-  const auto outside = kept_outside(proto);
   const DTypeTraits& type = traits(dtype_from_onnx(proto.data_type()));
   const Shape shape = shape_of(proto);
   for (const std::int64_t dimension : shape) {
@@ -66,16 +80,22 @@ Tensor tensor_from_proto(const onnx::TensorProto& proto, std::string_view contex
           fmt::format("tensor '{}': negative dimension in shape {}", name, to_string(shape)));
     }
   }
-  std::vector<std::byte> bytes = outside                ? outside_bytes(*outside)
-                                 : proto.has_raw_data() ? raw_bytes(proto.raw_data())
-                                                        : typed_bytes(proto, type);
+  const std::size_t stored = stored_bytes(proto, type);
   const std::size_t expected = type.bytes(element_count(shape));
-  if (bytes.size() != expected) {
-    throw Error(ErrorCode::kInvalidModel,
-                fmt::format("tensor '{}': {} bytes of data, expected {} for {}{}", name,
-                            bytes.size(), expected, type.name, to_string(shape)));
+  if (stored == expected) return;
+  throw Error(ErrorCode::kInvalidModel,
+              fmt::format("tensor '{}': {} bytes of data, expected {} for {}{}", name, stored,
+                          expected, type.name, to_string(shape)));
+}
+
+Tensor tensor_from_proto(const onnx::TensorProto& proto, std::string_view context) {
+  check_data(proto, context);
+  const DTypeTraits& type = traits(dtype_from_onnx(proto.data_type()));
+  if (const auto outside = kept_outside(proto)) {
+    return {type.dtype, shape_of(proto), outside_bytes(*outside)};
   }
-  return {type.dtype, shape, std::move(bytes)};
+  return {type.dtype, shape_of(proto),
+          proto.has_raw_data() ? raw_bytes(proto.raw_data()) : typed_bytes(proto, type)};
 }
 
 onnx::TensorProto tensor_to_proto(const Tensor& tensor, std::string_view name) {

@@ -16,6 +16,9 @@ Tensor tensor_from_proto(const onnx::TensorProto& proto, std::string_view contex
 // Always raw_data.
 onnx::TensorProto tensor_to_proto(const Tensor& tensor, std::string_view name);
 
+// Throws as tensor_from_proto() does unless as many bytes are stored as type and shape ask for.
+void check_data(const onnx::TensorProto& proto, std::string_view context = {});
+
 Shape shape_of(const onnx::TensorProto& proto);
 
 }  // namespace octavo

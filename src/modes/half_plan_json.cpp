@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "modes/half_plan.h"
+#include "plan/indented_json.h"
 #include "plan/plan_json.h"
 
 namespace octavo {
@@ -10,7 +11,7 @@ std::string to_json(const HalfPlan& plan) {
                                        {"dtype", traits(plan.dtype).name},
                                        {"nodes", nodes_json(plan.nodes)},
                                        {"tensors", plan.tensors}};
-  return json.dump(2);
+  return indented(json);
 }
 
 }  // namespace octavo

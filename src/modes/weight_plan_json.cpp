@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "modes/weight_plan.h"
+#include "plan/indented_json.h"
 #include "plan/plan_json.h"
 
 namespace octavo {
@@ -16,7 +17,7 @@ std::string to_json(const WeightPlan& plan) {
     entry.update(params_json(weight.params));
     json["weights"].push_back(std::move(entry));
   }
-  return json.dump(2);
+  return indented(json);
 }
 
 }  // namespace octavo

@@ -45,6 +45,8 @@ class Merger {
     merged.bias_forms = in_both(first_.bias_forms, second_.bias_forms);
     if (merged.bias_forms.empty()) contradict("bias", "no form of bias is common");
     merged.bias = holds(merged.bias_forms, first_.bias) ? first_.bias : merged.bias_forms.front();
+    // What saturates in one of them is to be seen.
+    if (merged.accumulation == Accumulation::kInt32) merged.accumulation = second_.accumulation;
     merged.absorbed_activations =
         in_both(first_.absorbed_activations, second_.absorbed_activations);
     merge_operators(merged);

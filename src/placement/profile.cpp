@@ -24,6 +24,8 @@ constexpr std::array<Word<Granularity>, 2> kGranularities = {
     {{"per_tensor", Granularity::kPerTensor}, {"per_channel", Granularity::kPerChannel}}};
 constexpr std::array<Word<BiasForm>, 2> kBiasForms = {
     {{"int32", BiasForm::kInt32}, {"float32", BiasForm::kFloat}}};
+constexpr std::array<Word<Accumulation>, 2> kAccumulations = {
+    {{"int32", Accumulation::kInt32}, {"int16_pairs", Accumulation::kInt16Pairs}}};
 constexpr std::array<Word<OperatorRole>, 5> kRoles = {
     {{"weighted", OperatorRole::kWeighted},
      {"joined", OperatorRole::kJoined},
@@ -151,6 +153,9 @@ Profile read_profile(const Config& config) {
     profile.bias_forms = read_bias_forms(map, profile.bias);
     for (const char* key : {"activation", "bias", "weight"})
       profile.lines[key] = map.at(key).line();
+    if (const auto accumulation = map.find("accumulation")) {
+      profile.accumulation = accumulation->as_choice(kAccumulations);
+    }
     profile.absorbed_activations = map.at("absorbed_activations").as_strings();
     const Config operators = map.at("operators");
     for (const std::string& op_type : operators.keys()) {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/reference/integer_product.h"
 #include "octavo/quantization.h"
 #include "placement/mode_rules.h"
 
@@ -74,8 +75,10 @@ struct Profile {
   std::vector<DType> weight_types;
   Granularity weight_granularity = Granularity::kPerChannel;
   BiasForm bias = BiasForm::kInt32;
-  std::vector<BiasForm>
-      bias_forms;  // that the target takes as well as its own, which is among them
+  // That the target takes as well as its own, which is among them.
+  std::vector<BiasForm> bias_forms;
+  // Of its kernels for uint8 activations and int8 weights.
+  Accumulation accumulation = Accumulation::kInt32;
   // Activations between an operator and its QuantizeLinear that the target fuses or drops.
   std::vector<std::string> absorbed_activations;
   std::map<std::string, OperatorRule, std::less<>> operators;

@@ -1,5 +1,6 @@
 #include "plan/plan_json.h"
 
+#include "plan/indented_json.h"
 #include "plan/plan.h"
 
 namespace octavo {
@@ -70,7 +71,7 @@ std::string to_json(const Plan& plan) {
                      {"activations", list_json(plan.activations, activation_json)},
                      {"constants", list_json(plan.constants, stored_json<PlannedConstant>)},
                      {"biases", list_json(plan.biases, bias_json)}};
-  return json.dump(2);
+  return indented(json);
 }
 
 }  // namespace octavo

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "octavo/evaluation.h"
+#include "plan/indented_json.h"
 
 namespace octavo {
 namespace {
@@ -43,7 +44,7 @@ std::string to_json(const EvaluationReport& report) {
                {"latency_threads", report.latency_threads},
                {"models", Json::array()}};
   for (const ModelEvaluation& model : report.models) json["models"].push_back(json_of(model));
-  return json.dump(2);
+  return indented(json);
 }
 
 }  // namespace octavo

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "octavo/analysis.h"
+#include "plan/indented_json.h"
 
 namespace octavo {
 namespace {
@@ -47,7 +48,7 @@ std::string to_json(const SensitivityReport& report) {
   if (report.float_metric) json["float_metric"] = number(*report.float_metric);
   json["layers"] = Json::array();
   for (const LayerSensitivity& layer : report.layers) json["layers"].push_back(json_of(layer));
-  return json.dump(2);
+  return indented(json);
 }
 
 }  // namespace octavo

@@ -78,6 +78,30 @@ TEST(StatisticsMerge, RefusesWhatDoesNotBelongTogetherAndChangesNothing) {
   EXPECT_EQ(samples_of(one), samples_of(before));
 }
 
+// Memory must not grow with the samples, nor what is kept depend on how they were split.
+TEST(TensorStatistics, KeepsTheRangesOfTheEarliestSamples) {
+  constexpr std::uint64_t kSamples = 20000;
+  constexpr std::size_t kKept = 8192;
+  const auto value_of = [](std::uint64_t sample) { return static_cast<float>(sample % 97); };
+  TensorStatistics whole;
+  TensorStatistics backwards;
+  TensorStatistics odd;
+  TensorStatistics even;
+  for (std::uint64_t i = 0; i < kSamples; ++i) {
+    const std::array<float, 1> value = {value_of(i)};
+    whole.observe(i, value);
+    (i % 2 == 0 ? even : odd).observe(i, value);
+    const std::uint64_t last = kSamples - 1 - i;
+    backwards.observe(last, std::array<float, 1>{value_of(last)});
+  }
+  ASSERT_EQ(whole.samples().size(), kKept);
+  EXPECT_EQ(whole.samples().back().sample, kKept - 1);
+  EXPECT_EQ(backwards, whole);
+  odd.merge(even);
+  EXPECT_EQ(odd, whole);
+  EXPECT_EQ(whole.sketch().count(), kSamples);
+}
+
 TEST(RangeShifts, SayHowFarTheFartherEndMoved) {
   Statistics part;
   part.tensors()["moved"].observe(0, std::vector<float>{-1, 2});

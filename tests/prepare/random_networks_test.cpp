@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "model/check.h"
+#include "model/operators.h"
 #include "model/print.h"
 #include "octavo/error.h"
 #include "octavo/executor.h"
@@ -289,8 +291,11 @@ std::string nonsense(unsigned seed) {
                                       "scalar", "nan", "shape", "channels", "_"};
   std::string body;
   for (int n = 0; n < 12; ++n) {
+    // With fewer inputs than its operator has, a node does not get as far as the passes.
+    const std::string_view op = dice.pick(kOperators);
+    const auto fewest = static_cast<std::size_t>(fewest_inputs(op));
     std::string operands;
-    for (std::size_t i = dice.below(5); i > 0; --i) {
+    for (std::size_t i = std::max(dice.below(5), fewest); i > 0; --i) {
       operands += (operands.empty() ? "" : ", ") + dice.pick(tensors);
     }
     const std::string attributes =
@@ -298,7 +303,7 @@ std::string nonsense(unsigned seed) {
     std::string outputs = fmt::format("t{}", n);
     if (dice.happens_one_in(6)) outputs += fmt::format(", u{}", n);
     if (dice.happens_one_in(10)) outputs = fmt::format("_, t{}", n);
-    body += fmt::format("{} = {}({}){}\n", outputs, dice.pick(kOperators), operands, attributes);
+    body += fmt::format("{} = {}({}){}\n", outputs, op, operands, attributes);
     tensors.push_back(fmt::format("t{}", n));
   }
   return fmt::format(R"(opset {}

@@ -129,11 +129,15 @@ std::optional<Statistics> SweepCache::find_statistics(std::uint64_t key,
                                                       std::span<const std::string> tensors) const {
   const auto path = folder_ / fmt::format("{:016x}.statistics", key);
   if (!std::filesystem::exists(path)) return std::nullopt;
-  Statistics statistics = read_statistics(path);
-  for (const std::string& tensor : tensors) {
-    if (!statistics.contains(tensor)) return std::nullopt;
+  try {
+    Statistics statistics = read_statistics(path);
+    for (const std::string& tensor : tensors) {
+      if (!statistics.contains(tensor)) return std::nullopt;
+    }
+    return statistics;
+  } catch (const Error&) {  // damaged: made anew
+    return std::nullopt;
   }
-  return statistics;
 }
 
 void SweepCache::keep_statistics(std::uint64_t key, const Statistics& statistics) const {

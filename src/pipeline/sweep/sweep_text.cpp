@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "octavo/sweep.h"
+#include "plan/indented_json.h"
 
 namespace octavo {
 namespace {
@@ -82,7 +83,7 @@ std::string to_json(const SweepReport& report) {
                {"float", json_of(report.float_row, report)},
                {"rows", Json::array()}};
   for (const SweepRow& row : report.rows) json["rows"].push_back(json_of(row, report));
-  return json.dump(2);
+  return indented(json);
 }
 
 std::string to_csv(const SweepReport& report) {

@@ -64,6 +64,7 @@ class Reach {
 
   bool passes_on(const Use& use) const {
     const onnx::NodeProto& node = *use.node;
+    if (use.input > 1) return false;  // no operator here has so many
     if (is_operator(node, "Mul", 2)) return !graph_.is_initializer(node.input(1 - use.input));
     if (use.input != 0 || !is_operator(node, node.op_type(), 1)) return false;
     return is_one_of(node, kPassAnyFactor) || (factor_ > 0 && is_one_of(node, kPassPositiveFactor));

@@ -10,6 +10,7 @@
 #include "onnx/onnx-ml.pb.h"
 #include "runtime/onnxruntime/profile.h"
 #include "runtime/onnxruntime/session.h"
+#include "runtime/out_of_memory.h"
 #include "runtime/scratch_directory.h"
 
 namespace octavo {
@@ -49,6 +50,7 @@ Ort::Session create(const std::string& bytes, const Ort::SessionOptions& options
   try {
     return {environment(), bytes.data(), bytes.size(), options};
   } catch (const Ort::Exception& error) {
+    rethrow_out_of_memory(error.what());
     throw Error(ErrorCode::kInvalidModel,
                 fmt::format("ONNX Runtime refuses the model: {}", error.what()));
   }

@@ -9,6 +9,7 @@
 #include "octavo/error.h"
 #include "runtime/check_inputs.h"
 #include "runtime/onnxruntime/profile.h"
+#include "runtime/out_of_memory.h"
 
 namespace octavo {
 namespace {
@@ -78,6 +79,7 @@ class OnnxruntimeSession final : public Session {
       return session_.Run(Ort::RunOptions{nullptr}, input_pointers_.data(), values.data(),
                           values.size(), fetched_pointers_.data(), fetched_pointers_.size());
     } catch (const Ort::Exception& error) {
+      rethrow_out_of_memory(error.what());
       throw Error(ErrorCode::kRuntime, fmt::format("ONNX Runtime: {}", error.what()));
     }
   }

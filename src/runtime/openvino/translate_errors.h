@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "octavo/error.h"
+#include "runtime/out_of_memory.h"
 
 namespace octavo {
 
@@ -18,6 +19,7 @@ auto translate_errors(ErrorCode code, std::string_view context, Call&& call) {
   try {
     return std::forward<Call>(call)();
   } catch (const std::exception& error) {
+    rethrow_out_of_memory(error.what());
     throw Error(code, fmt::format("{}: {}", context, error.what()));
   }
 }

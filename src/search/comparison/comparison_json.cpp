@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "octavo/comparison.h"
+#include "plan/indented_json.h"
 
 namespace octavo {
 namespace {
@@ -81,7 +82,7 @@ std::string to_json(const ComparisonReport& report) {
                {"unmatched", report.unmatched},
                {"layers", Json::array()}};
   for (const LayerComparison& layer : report.layers) json["layers"].push_back(json_of(layer));
-  return json.dump(2);
+  return indented(json);
 }
 
 }  // namespace octavo

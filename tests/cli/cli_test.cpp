@@ -559,6 +559,10 @@ TEST_F(Cli, UnknownWordsListTheKnownOnes) {
   expect_failure(run_octavo(base + " --activations lopsided"), 3, {"'lopsided'", "symmetric"});
   expect_failure(run_octavo(base + " --weight-type int3"), 3, {"int3", "int8"});
   expect_failure(run_octavo(base + " --exclude nothing"), 3, {"'nothing'", "no node"});
+  expect_failure(run_octavo(base + " --regime lazy"), 3, {"'lazy'", "hybrid, naive, selective"});
+  expect_failure(run_octavo(base + " --rule 'frist=1: float'"), 3, {"'frist'", "first"});
+  expect_failure(run_octavo(base + " --input-type int4"), 3, {"--input-type", "'int4'", "uint8"});
+  expect_failure(run_octavo(base + " --input-pixels"), 3, {"--input-pixels", "data recipe"});
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cctype>
+#include <ostream>
 #include <set>
 #include <string>
 #include <vector>
@@ -87,9 +88,9 @@ const std::vector<Structure>& structures() {
         const b: float32[16] = random(2)
         const w: float32[16,32] = random(3, -0.4, 0.4)
         const v: float32[32,16] = random(4)
-        const root: float32 = 1.41421356
-        const one: float32 = 1.0
-        const half: float32 = 0.5
+        const root: float32[] = 1.41421356
+        const one: float32[] = 1.0
+        const half: float32[] = 0.5
         n = LayerNormalization(x, g, b) {axis=-1} "norm"
         u = MatMul(n, w) "up"
         d = Div(u, root) "divide"
@@ -183,8 +184,8 @@ const std::vector<Structure>& structures() {
         opset 13
         input x: float32[N,4,6,6]
         const w: float32[4,4,1,1] = random(1)
-        const low: float32 = 0.0
-        const high: float32 = 2.0
+        const low: float32[] = 0.0
+        const high: float32[] = 2.0
         const v: float32[4,4,1,1] = random(2)
         a = Conv(x, w) "one"
         b = Clip(a, low, high) "clip"
@@ -246,7 +247,7 @@ const std::vector<Structure>& structures() {
         input x: float32[N,4,6,6]
         const w: float32[4,4,1,1] = random(1)
         const v: float32[4,4,1,1] = random(2)
-        const zero: float32 = 0.0
+        const zero: float32[] = 0.0
         a = Conv(x, w) "one"
         s = ReduceSum(a) {keepdims=0} "sum"
         c = Greater(s, zero) "positive"
@@ -270,6 +271,11 @@ struct Case {
   const Structure* structure;
   std::string target;
 };
+
+// What a failure calls it.
+void PrintTo(const Case& entry, std::ostream* stream) {
+  *stream << entry.structure->name << " for " << entry.target;
+}
 
 std::vector<Case> cases() {
   std::vector<Case> all;
@@ -309,8 +315,8 @@ TEST_P(Structures, RunAndStayCloseToTheFloatModel) {
   EXPECT_GT(report.models[1].metric("sqnr").value(), kLeastSqnr);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Structures, ::testing::ValuesIn(cases()), [](const auto& info) {
-  std::string text = std::string(info.param.structure->name) + "_" + info.param.target;
+INSTANTIATE_TEST_SUITE_P(All, Structures, ::testing::ValuesIn(cases()), [](const auto& entry) {
+  std::string text = std::string(entry.param.structure->name) + "_" + entry.param.target;
   for (char& c : text) c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
   return text;
 });

@@ -171,9 +171,9 @@ Gradients backward_there(const at::Tensor& x, const at::Tensor& gradient,
 class FakeQuantize : public torch::autograd::Function<FakeQuantize> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& scale,
-                            const at::Tensor& zero_point, const at::Tensor& offset,
-                            std::int64_t lowest, std::int64_t highest, std::int64_t axis,
-                            double scale_gradient) {
+                            const at::Tensor& zero_point, const at::Tensor&, std::int64_t lowest,
+                            std::int64_t highest, std::int64_t axis, double scale_gradient,
+                            bool has_offset) {
     const FakeQuantizeForm form = form_of(lowest, highest, axis, scale_gradient);
     const at::Tensor values = x.contiguous();
     context->save_for_backward({values, scale, zero_point});
@@ -181,7 +181,7 @@ class FakeQuantize : public torch::autograd::Function<FakeQuantize> {
     context->saved_data["highest"] = highest;
     context->saved_data["axis"] = axis;
     context->saved_data["scale_gradient"] = scale_gradient;
-    context->saved_data["has_offset"] = offset.defined();
+    context->saved_data["has_offset"] = has_offset;
     return values.is_cpu() ? forward_here(values, {scale, zero_point}, form)
                            : forward_there(values, {scale, zero_point}, form);
   }
@@ -197,7 +197,7 @@ class FakeQuantize : public torch::autograd::Function<FakeQuantize> {
                                                : backward_there(saved[0], gradient, params, form);
     const at::Tensor none;
     return {result.x, result.scale, none, data["has_offset"].toBool() ? result.offset : none,
-            none,     none,         none, none};
+            none,     none,         none, none, none};
   }
 
  private:
@@ -209,11 +209,13 @@ class FakeQuantize : public torch::autograd::Function<FakeQuantize> {
   }
 };
 
-class RoundStraightThrough : public torch::autograd::Function<RoundStraightThrough> {
+class StraightThrough : public torch::autograd::Function<StraightThrough> {
  public:
-  static at::Tensor forward(AutogradContext*, const at::Tensor& x) { return at::round(x); }
+  static at::Tensor forward(AutogradContext*, const at::Tensor& value, const at::Tensor&) {
+    return value.clone();
+  }
   static variable_list backward(AutogradContext*, const variable_list& gradients) {
-    return gradients;
+    return {at::Tensor(), gradients[0]};
   }
 };
 
@@ -221,11 +223,16 @@ class RoundStraightThrough : public torch::autograd::Function<RoundStraightThrou
 
 at::Tensor fake_quantize(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& zero_point,
                          const at::Tensor& offset, const FakeQuantizeForm& form) {
-  return FakeQuantize::apply(x, scale, zero_point, offset, std::int64_t{form.codes.min},
-                             std::int64_t{form.codes.max}, std::int64_t{form.axis},
-                             form.scale_gradient);
+  // Autograd takes no undefined tensor: the zero point stands in for the offset, and gets nothing.
+  return FakeQuantize::apply(x, scale, zero_point, offset.defined() ? offset : zero_point,
+                             std::int64_t{form.codes.min}, std::int64_t{form.codes.max},
+                             std::int64_t{form.axis}, form.scale_gradient, offset.defined());
 }
 
-at::Tensor round_straight_through(const at::Tensor& x) { return RoundStraightThrough::apply(x); }
+at::Tensor straight_through(const at::Tensor& value, const at::Tensor& source) {
+  return StraightThrough::apply(value.detach(), source);
+}
+
+at::Tensor round_straight_through(const at::Tensor& x) { return straight_through(at::round(x), x); }
 
 }  // namespace octavo

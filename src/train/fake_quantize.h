@@ -25,6 +25,8 @@ struct FakeQuantizeForm {
 at::Tensor fake_quantize(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& zero_point,
                          const at::Tensor& offset, const FakeQuantizeForm& form);
 
+// `value`; the gradient goes to `source`, of the same shape.
+at::Tensor straight_through(const at::Tensor& value, const at::Tensor& source);
 // round_half_even(x); the gradient passes.
 at::Tensor round_straight_through(const at::Tensor& x);
 

@@ -11,6 +11,7 @@
 #include "model/tensor_proto.h"
 #include "octavo/error.h"
 #include "train/constants.h"
+#include "train/mapped.h"
 
 namespace octavo {
 namespace {
@@ -27,16 +28,6 @@ struct Step {
 
 bool is_mapped(const onnx::NodeProto& node) {
   return in_default_domain(node) && find_mapped_operator(node.op_type()) != nullptr;
-}
-
-void require_mapped(const Model& model) {
-  std::vector<std::string> unmapped = unmapped_nodes(model);
-  if (unmapped.empty()) return;
-  const std::size_t count = unmapped.size();
-  if (count > kMostNamed) unmapped.resize(kMostNamed);
-  throw Error(ErrorCode::kUnsupported,
-              fmt::format("octavo-train does not map {} of the model's nodes: {}{}", count,
-                          fmt::join(unmapped, ", "), count > kMostNamed ? ", ..." : ""));
 }
 
 }  // namespace
@@ -163,12 +154,22 @@ Values Network::run(const Values& inputs) const {
   return outputs;
 }
 
-std::vector<std::string> unmapped_nodes(const Model& model) {
+void require_mapped(const Model& model) {
   std::vector<std::string> unmapped;
   for (const onnx::NodeProto& node : model.proto().graph().node()) {
     if (!is_mapped(node)) unmapped.push_back(describe(node));
   }
-  return unmapped;
+  if (!unmapped.empty()) {
+    const std::size_t count = unmapped.size();
+    if (count > kMostNamed) unmapped.resize(kMostNamed);
+    throw Error(ErrorCode::kUnsupported,
+                fmt::format("octavo-train does not map {} of the model's nodes: {}{}", count,
+                            fmt::join(unmapped, ", "), count > kMostNamed ? ", ..." : ""));
+  }
+  const Graph graph(model.proto().graph());
+  for (const onnx::NodeProto& node : graph.proto().node()) {
+    find_mapped_operator(node.op_type())->bind({node, model.opset(), graph});
+  }
 }
 
 }  // namespace octavo

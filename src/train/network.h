@@ -43,7 +43,4 @@ class Network {
   std::unique_ptr<Plan> plan_;
 };
 
-// One line a node whose operator octavo-train does not map: "node 'a' (Foo)".
-std::vector<std::string> unmapped_nodes(const Model& model);
-
 }  // namespace octavo

@@ -4,7 +4,7 @@
 //   start.onnx   its quantized form: what is trained is this graph, other numbers in the same places
 //   task.json    this struct
 //
-// octavo-train adds checkpoint.pt, training.json (the log) and trained.onnx.
+// octavo-train adds checkpoint.npz, training.json (the log) and trained.onnx.
 #pragma once
 
 #include <filesystem>
@@ -47,7 +47,7 @@ inline constexpr const char* kFloatModel = "float.onnx";
 inline constexpr const char* kStartModel = "start.onnx";
 inline constexpr const char* kTrainedModel = "trained.onnx";
 inline constexpr const char* kTaskFile = "task.json";
-inline constexpr const char* kCheckpoint = "checkpoint.pt";
+inline constexpr const char* kCheckpoint = "checkpoint.npz";
 inline constexpr const char* kTrainingLog = "training.json";
 
 void write_training_task(const TrainingTask& task, const std::filesystem::path& folder);

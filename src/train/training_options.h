@@ -15,7 +15,7 @@ struct TrainingOptions {
   double epochs = 6;
   std::int64_t batch = 64;
   std::int64_t accumulate = 1;
-  double learning_rate = 0.01;
+  double learning_rate = 0.001;
   double final_rate = 0.01;
   double warmup = 0.05;
   double momentum = 0.9;

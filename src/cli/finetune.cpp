@@ -78,22 +78,31 @@ void require_mapped(const Model& model, const QuantizeOptions& options, const fs
   run_trainer(trainer, {"--check", (folder / kFloatModel).string()});
 }
 
+// Training starts from the best that can be had without it.
+std::vector<std::string> wanted_repairs(const Options& options, const Dataset& calibration) {
+  if (options.repairs == std::vector<std::string>{"none"}) return {};
+  if (!options.repairs.empty()) return options.repairs;
+  return calibration.size() > 1 ? std::vector<std::string>{"adaround"} : std::vector<std::string>{};
+}
+
 void prepare_folder(const Options& options, const fs::path& trainer) {
   const fs::path folder = options.run;
-  TrainingTask task{absolute_or_empty(options.training), absolute_or_empty(options.validation),
-                    {}, {}, training_options(options)};
+  TrainingTask task{absolute_or_empty(options.training),
+                    absolute_or_empty(options.validation),
+                    {},
+                    {},
+                    training_options(options)};
   clear(folder);
   const Model model = read_model(options.model);
+  const auto calibration = open_dataset(options.calibration, model.inputs());
   QuantizeOptions quantize_options = to_options(options.flags);
   require_mapped(model, quantize_options, trainer, folder);
-  quantize_options.repairs = options.repairs;
-  if (options.repairs == std::vector<std::string>{"none"}) quantize_options.repairs.clear();
+  quantize_options.repairs = wanted_repairs(options, *calibration);
   quantize_options.explain = [&](const Evidence& evidence) {
     write_model(evidence.prepared, folder / kFloatModel);
     task.weights = trained_weights(evidence.plan);
     task.activations = trained_activations(evidence.plan, evidence.placement);
   };
-  const auto calibration = open_dataset(options.calibration, model.inputs());
   QuantizeResult result;
   {
     Progress progress("calibrating");
@@ -147,6 +156,8 @@ void add_training_flags(CLI::App& verb, const std::shared_ptr<Options>& options)
 
 void setup_finetune(CLI::App& app) {
   auto options = std::make_shared<Options>();
+  // The same on every machine: what is trained must not depend on how fast this one is.
+  options->flags.coverage = "widest";
   CLI::App* verb = app.add_subcommand(
       "finetune", "Train a quantized model, so that it gets back what quantization took");
   verb->footer(
@@ -168,9 +179,7 @@ void setup_finetune(CLI::App& app) {
                    "Where the fine-tuned model goes [RUN/trained.onnx]");
   verb->add_option("--schedule", options->schedule,
                    "YAML with figures of the training; flags go before it");
-  verb->add_option("--repair", options->repairs, repair_help())
-      ->delimiter(',')
-      ->default_str("none");
+  verb->add_option("--repair", options->repairs, repair_help("adaround"))->delimiter(',');
   auto* resume =
       verb->add_flag("--resume", options->resume, "Go on with the training that --run holds");
   resume->excludes(calibration)->excludes(training);

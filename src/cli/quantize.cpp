@@ -227,7 +227,7 @@ void setup_quantize(CLI::App& app, const std::vector<std::string>& command) {
                        "Samples to keep --max-drop on (half are searched on, half held out) and, "
                        "with --run, to compare the result with the float model on");
   max_drop->needs(evaluation);
-  verb->add_option("--repair", options->repairs, repair_help())->delimiter(',');
+  verb->add_option("--repair", options->repairs, repair_help("bias"))->delimiter(',');
   verb->add_option("--run", options->run,
                    "Leave a folder with the model, its plan, statistics and all that `octavo "
                    "report` shows; the nodes are timed for it");

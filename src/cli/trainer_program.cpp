@@ -27,10 +27,11 @@ std::string end_of(int status) {
 fs::path trainer_program() {
   const fs::path program = fs::read_symlink("/proc/self/exe").parent_path() / kProgram;
   if (fs::exists(program)) return program;
-  throw Error(ErrorCode::kNotFound,
-              fmt::format("{}: octavo-train is not there; `scripts/setup --train` fetches libtorch, "
-                          "then build again",
-                          program.string()));
+  throw Error(
+      ErrorCode::kNotFound,
+      fmt::format("{}: octavo-train is not there; `scripts/setup --train` fetches libtorch, "
+                  "then build again",
+                  program.string()));
 }
 
 void run_trainer(const fs::path& program, const std::vector<std::string>& arguments) {
@@ -48,7 +49,8 @@ void run_trainer(const fs::path& program, const std::vector<std::string>& argume
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) {
-      throw Error(ErrorCode::kRuntime, fmt::format("waiting for {}: {}", name, std::strerror(errno)));
+      throw Error(ErrorCode::kRuntime,
+                  fmt::format("waiting for {}: {}", name, std::strerror(errno)));
     }
   }
   if (status != 0) {

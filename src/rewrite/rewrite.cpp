@@ -224,7 +224,8 @@ class Rewriter {
         quantize(static_cast<float>(real), {params.scale[0], params.zero_point[0]},
                  code_range(params.scheme));
     while (copy.input_size() < 3) copy.add_input();
-    copy.set_input(2, store(code_tensor(code, params.scheme.dtype), node.name() + "_value_quantized"));
+    copy.set_input(2,
+                   store(code_tensor(code, params.scheme.dtype), node.name() + "_value_quantized"));
   }
 
   std::string input_name(const onnx::NodeProto& node, int index, bool on_codes) {

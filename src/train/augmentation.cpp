@@ -41,10 +41,11 @@ ImageLayout image_layout(const TensorInfo& input) {
     if (channels(1) && !channels(3)) return ImageLayout::kChannelsFirst;
     if (channels(3) && !channels(1)) return ImageLayout::kChannelsLast;
   }
-  throw Error(ErrorCode::kInvalidArgument,
-              fmt::format("input '{}' of shape {} is no image: crop and flip expect [N, C, H, W] or "
-                          "[N, H, W, C] with up to {} channels",
-                          input.name, to_string(shape), kMostChannels));
+  throw Error(
+      ErrorCode::kInvalidArgument,
+      fmt::format("input '{}' of shape {} is no image: crop and flip expect [N, C, H, W] or "
+                  "[N, H, W, C] with up to {} channels",
+                  input.name, to_string(shape), kMostChannels));
 }
 
 Tensor shifted(const Tensor& image, ImageLayout layout, const ImageShift& shift) {

@@ -33,9 +33,10 @@ Tensor room_for(const Tensor& tensor, std::size_t count) {
 void place(const Tensor& part, std::size_t index, std::size_t count, const std::string& sample,
            Tensor& whole) {
   if (part.bytes().size() * count != whole.bytes().size()) {
-    throw Error(ErrorCode::kInvalidData,
-                fmt::format("{}: shape {} differs from that of the other samples; a batch needs one",
-                            sample, to_string(part.shape())));
+    throw Error(
+        ErrorCode::kInvalidData,
+        fmt::format("{}: shape {} differs from that of the other samples; a batch needs one",
+                    sample, to_string(part.shape())));
   }
   const auto bytes = part.bytes();
   std::memcpy(whole.mutable_bytes().data() + index * bytes.size(), bytes.data(), bytes.size());

@@ -13,7 +13,7 @@
 namespace octavo {
 
 struct Batch {
-  std::vector<Tensor> inputs;  // in the order of the model's inputs, the batch first
+  std::vector<Tensor> inputs;        // in the order of the model's inputs, the batch first
   std::vector<std::int64_t> labels;  // empty where the data have none
   std::vector<std::size_t> samples;  // positions in the dataset
 };

@@ -79,10 +79,10 @@ void write_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path&
   put(arrays, "momenta", checkpoint.momenta);
   put(arrays, "averages", checkpoint.averages);
   put(arrays, "best", checkpoint.best);
-  arrays.emplace("counts", Tensor::of<std::int64_t>(
-                               {4}, {checkpoint.step, checkpoint.evaluations_since_best,
-                                     checkpoint.loss_count,
-                                     std::bit_cast<std::int64_t>(checkpoint.task_hash)}));
+  arrays.emplace(
+      "counts", Tensor::of<std::int64_t>(
+                    {4}, {checkpoint.step, checkpoint.evaluations_since_best, checkpoint.loss_count,
+                          std::bit_cast<std::int64_t>(checkpoint.task_hash)}));
   arrays.emplace("numbers", Tensor::of<double>({3}, {checkpoint.best_value, checkpoint.loss_sum,
                                                      checkpoint.seconds}));
   arrays.emplace("records", records_table(checkpoint.history.records));

@@ -40,9 +40,9 @@ at::Tensor to_torch(const Tensor& tensor) {
 Tensor from_torch(const at::Tensor& tensor) {
   const at::Tensor values = tensor.detach().to(at::kCPU, at::kFloat).contiguous();
   const auto sizes = values.sizes();
-  return Tensor::of<float>({sizes.begin(), sizes.end()},
-                           std::span(values.const_data_ptr<float>(),
-                                     static_cast<std::size_t>(values.numel())));
+  return Tensor::of<float>(
+      {sizes.begin(), sizes.end()},
+      std::span(values.const_data_ptr<float>(), static_cast<std::size_t>(values.numel())));
 }
 
 }  // namespace octavo

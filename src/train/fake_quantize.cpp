@@ -96,9 +96,10 @@ struct Gradients {
   at::Tensor offset;
 };
 
-Gradients backward_here(const at::Tensor& x, const at::Tensor& gradient, const ChannelParams& params,
-                        const FakeQuantizeForm& form) {
-  Gradients result{at::empty_like(x), at::zeros(params.scale.sizes()), at::zeros(params.scale.sizes())};
+Gradients backward_here(const at::Tensor& x, const at::Tensor& gradient,
+                        const ChannelParams& params, const FakeQuantizeForm& form) {
+  Gradients result{at::empty_like(x), at::zeros(params.scale.sizes()),
+                   at::zeros(params.scale.sizes())};
   const Runs runs = runs_of(x, form.axis);
   std::vector<ParameterGradients> sums(static_cast<std::size_t>(pieces(runs)));
   const auto target = mutable_floats(result.x);
@@ -141,7 +142,8 @@ Scaled scale_there(const at::Tensor& x, const ChannelParams& params, const FakeQ
   const at::Tensor zero_point = along_axis(params.zero_point, x, form.axis);
   const at::Tensor scaled = x / along_axis(params.scale, x, form.axis);
   const at::Tensor rounded = at::round(scaled);
-  const at::Tensor codes = at::clamp(rounded + zero_point, form.codes.min, form.codes.max) - zero_point;
+  const at::Tensor codes =
+      at::clamp(rounded + zero_point, form.codes.min, form.codes.max) - zero_point;
   return {scaled, codes, codes != rounded};
 }
 
@@ -197,7 +199,8 @@ class FakeQuantize : public torch::autograd::Function<FakeQuantize> {
                                                : backward_there(saved[0], gradient, params, form);
     const at::Tensor none;
     return {result.x, result.scale, none, data["has_offset"].toBool() ? result.offset : none,
-            none,     none,         none, none, none};
+            none,     none,         none, none,
+            none};
   }
 
  private:

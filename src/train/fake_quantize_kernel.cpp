@@ -72,9 +72,9 @@ void add_block(std::span<const float> x, std::span<const float> gradient, const 
 
 }  // namespace
 
-ParameterGradients fake_quantize_gradients(std::span<const float> x, std::span<const float> gradient,
-                                           ScaleZeroPoint params, CodeRange codes,
-                                           std::span<float> x_gradient) {
+ParameterGradients fake_quantize_gradients(std::span<const float> x,
+                                           std::span<const float> gradient, ScaleZeroPoint params,
+                                           CodeRange codes, std::span<float> x_gradient) {
   const Bounds bounds{params.scale, static_cast<float>(codes.min - params.zero_point),
                       static_cast<float>(codes.max - params.zero_point)};
   ParameterGradients sums;

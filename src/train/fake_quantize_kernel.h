@@ -15,8 +15,8 @@ struct ParameterGradients {
 
 // Writes the gradient of x and returns the sums of those of scale and offset. `codes` must lie
 // within 16 bits.
-ParameterGradients fake_quantize_gradients(std::span<const float> x, std::span<const float> gradient,
-                                           ScaleZeroPoint params, CodeRange codes,
-                                           std::span<float> x_gradient);
+ParameterGradients fake_quantize_gradients(std::span<const float> x,
+                                           std::span<const float> gradient, ScaleZeroPoint params,
+                                           CodeRange codes, std::span<float> x_gradient);
 
 }  // namespace octavo

@@ -27,16 +27,14 @@ at::Tensor loss_distillation(const LossInput& input) {
   return divergence * (temperature * temperature);
 }
 
-at::Tensor loss_mse(const LossInput& input) {
-  return at::mse_loss(input.scores, input.teacher);
-}
+at::Tensor loss_mse(const LossInput& input) { return at::mse_loss(input.scores, input.teacher); }
 
 // One score a sample is the label's own; several are one a class.
 at::Tensor loss_bce(const LossInput& input) {
   const std::int64_t classes = input.scores.size(-1);
-  const at::Tensor targets = classes == 1
-                                 ? input.labels.reshape({-1, 1}).to(input.scores.scalar_type())
-                                 : at::one_hot(input.labels, classes).to(input.scores.scalar_type());
+  const at::Tensor targets =
+      classes == 1 ? input.labels.reshape({-1, 1}).to(input.scores.scalar_type())
+                   : at::one_hot(input.labels, classes).to(input.scores.scalar_type());
   return at::binary_cross_entropy_with_logits(input.scores, targets);
 }
 

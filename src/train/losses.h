@@ -34,9 +34,9 @@ struct WeightedLoss {
 };
 
 // "cross-entropy:0.5+distillation": losses with weights, 1 where none is said. An empty text is
-// cross-entropy and distillation in equal parts where the data are labelled, distillation elsewhere.
-// Throws Error(kInvalidArgument) for an unknown word, a weight that is none, and for a loss that
-// needs labels where there are none.
+// cross-entropy and distillation in equal parts where the data are labelled, distillation
+// elsewhere. Throws Error(kInvalidArgument) for an unknown word, a weight that is none, and for a
+// loss that needs labels where there are none.
 std::vector<WeightedLoss> parse_losses(const std::string& text, bool labelled);
 std::string to_string(std::span<const WeightedLoss> wanted);
 

@@ -46,9 +46,10 @@ int run(int argc, char** argv) {
   }
   const octavo::TrainingResult result = octavo::train(folder);
   if (result.stopped_early) fmt::print("Stopped early: no better evaluation for a while.\n");
-  fmt::print("{} on {} samples kept aside: float {:.2f} %, quantized {:.2f} %, fine-tuned {:.2f} %\n",
-             result.metric, result.held_out_samples, 100 * result.float_value,
-             100 * result.start_value, 100 * result.trained_value);
+  fmt::print(
+      "{} on {} samples kept aside: float {:.2f} %, quantized {:.2f} %, fine-tuned {:.2f} %\n",
+      result.metric, result.held_out_samples, 100 * result.float_value, 100 * result.start_value,
+      100 * result.trained_value);
   return 0;
 }
 

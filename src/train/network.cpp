@@ -97,12 +97,14 @@ struct Network::Plan {
         own = true;
         continue;
       }
-      steps.push_back({places_of(replaced->second.inputs), {place(output)}, {},
-                       replaced->second.forward});
+      steps.push_back(
+          {places_of(replaced->second.inputs), {place(output)}, {}, replaced->second.forward});
     }
     if (!own) return;
     const MappedOperator& mapped = *find_mapped_operator(node.op_type());
-    steps.push_back({places_of(node.input()), places_of(node.output()), {},
+    steps.push_back({places_of(node.input()),
+                     places_of(node.output()),
+                     {},
                      mapped.bind({node, model.opset(), graph})});
   }
 

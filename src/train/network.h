@@ -20,7 +20,7 @@ struct Replacement {
 };
 
 struct NetworkOptions {
-  std::vector<std::string> outputs;  // tensors to give back
+  std::vector<std::string> outputs;                           // tensors to give back
   std::unordered_map<std::string, Replacement> replacements;  // by the tensor that they make
   std::unordered_map<std::string, at::Tensor> constants;      // instead of initializers
   at::Device device = at::kCPU;

@@ -37,8 +37,8 @@ struct Pair {
 
 CodeRange codes_of(const Graph& graph, const onnx::NodeProto& quantize) {
   const onnx::TensorProto* zero_point = graph.initializer(input_or_empty(quantize, 2));
-  return code_range({zero_point == nullptr ? DType::kUint8
-                                           : dtype_from_onnx(zero_point->data_type())});
+  return code_range(
+      {zero_point == nullptr ? DType::kUint8 : dtype_from_onnx(zero_point->data_type())});
 }
 
 // Nothing unless `dequantize` reads what a QuantizeLinear with the same numbers made.
@@ -92,8 +92,10 @@ class QuantizedNetwork::Builder {
     for_each_dequantize([&](const auto& node) { add_bias(node); });
     add_floats();
     if (network_.weights_.empty()) {
-      throw Error(ErrorCode::kInvalidArgument,
-                  "no weight of the model is stored as codes: there is nothing to fine-tune");
+      throw Error(
+          ErrorCode::kInvalidArgument,
+          "no weight of the quantized model is stored as codes: there is nothing to fine-tune; "
+          "--coverage widest quantizes all that the target can");
     }
     list_parameters();
     options_.outputs = outputs;
@@ -149,7 +151,7 @@ class QuantizedNetwork::Builder {
     if (!is_new) return place->second;
     const Learning learning = start_.task.options.learn_scales == 0 ? Learning::kNone
                               : known == activations_.end()         ? Learning::kScale
-                                                            : known->second->learning;
+                                                                    : known->second->learning;
     ActivationQuantizer group;
     group.codes = pair.codes;
     const double zero_point =
@@ -208,8 +210,8 @@ class QuantizedNetwork::Builder {
       }
     }
     const auto values = scale.as<float>();
-    const QuantParams params{weight.scheme, {values.begin(), values.end()}, weight.zero_point,
-                             weight.axis};
+    const QuantParams params{
+        weight.scheme, {values.begin(), values.end()}, weight.zero_point, weight.axis};
     const at::Tensor known = float_value(*use, codes);
     const at::Tensor value = known.defined() ? known : to_torch(dequantize(codes, params));
     weight.latent = learner(start_within_code(value, to_torch(codes), params), start_.device);
@@ -254,8 +256,10 @@ class QuantizedNetwork::Builder {
     bias.scale_name = node.input(1);
     bias.axis = axis_of_params(node, scale, codes.shape().size());
     const auto values = scale.as<float>();
-    const QuantParams params{{DType::kInt32}, {values.begin(), values.end()},
-                             std::vector<std::int32_t>(scale.size(), 0), bias.axis};
+    const QuantParams params{{DType::kInt32},
+                             {values.begin(), values.end()},
+                             std::vector<std::int32_t>(scale.size(), 0),
+                             bias.axis};
     bias.latent = learner(to_torch(dequantize(codes, params)), start_.device);
     network_.biases_.push_back(std::move(bias));
   }
@@ -293,8 +297,8 @@ class QuantizedNetwork::Builder {
       if (activation.scale_names.empty()) continue;
       add_scale(activation.scale_names.front(), activation.scale);
       if (activation.offset.defined()) {
-        parameters.push_back({activation.zero_point_names.front(), ParameterKind::kScale,
-                              activation.offset});
+        parameters.push_back(
+            {activation.zero_point_names.front(), ParameterKind::kScale, activation.offset});
       }
     }
     for (const Parameter& parameter : parameters) {
@@ -397,12 +401,12 @@ Model QuantizedNetwork::trained() const {
     const Tensor scale = from_torch(bias.scale());
     const auto values = scale.as<float>();
     put(bias.scale_name, scale);
-    replace_initializer(graph, bias.codes_name,
-                        quantize(from_torch(bias.latent),
-                                 {{DType::kInt32},
-                                  {values.begin(), values.end()},
-                                  std::vector<std::int32_t>(values.size(), 0),
-                                  bias.axis}));
+    replace_initializer(
+        graph, bias.codes_name,
+        quantize(from_torch(bias.latent), {{DType::kInt32},
+                                           {values.begin(), values.end()},
+                                           std::vector<std::int32_t>(values.size(), 0),
+                                           bias.axis}));
   }
   for (const auto& [name, value] : floats_) replace_initializer(graph, name, from_torch(value));
   return model;

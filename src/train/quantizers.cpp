@@ -45,8 +45,10 @@ at::Tensor ActivationQuantizer::zero_point() const {
 
 at::Tensor ActivationQuantizer::forward(const at::Tensor& x) const {
   const at::Tensor zero = zero_point();
-  const double features = x.dim() == 0 ? 1 : static_cast<double>(x.numel()) /
-                                                 static_cast<double>(std::max<std::int64_t>(x.size(0), 1));
+  const double features = x.dim() == 0
+                              ? 1
+                              : static_cast<double>(x.numel()) /
+                                    static_cast<double>(std::max<std::int64_t>(x.size(0), 1));
   const double farthest = farthest_code(codes, fixed_zero_point.item<double>());
   return fake_quantize(x, scale, zero, offset, {codes, -1, scale_gradient(features, farthest)});
 }

@@ -11,7 +11,8 @@
 
 namespace octavo {
 
-// Activations that keep one scale and zero point. `scale`, `offset` and `zero_point` have shape [1].
+// Activations that keep one scale and zero point. `scale`, `offset` and `zero_point` have shape
+// [1].
 struct ActivationQuantizer {
   at::Tensor scale;
   at::Tensor offset;  // -zero_point * scale, where it is learned; undefined elsewhere

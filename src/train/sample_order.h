@@ -7,8 +7,8 @@
 
 namespace octavo {
 
-// Positions 0..count-1 in an order that only `seed` and `epoch` decide (Fisher-Yates over splitmix64;
-// the standard library's distributions differ between implementations).
+// Positions 0..count-1 in an order that only `seed` and `epoch` decide (Fisher-Yates over
+// splitmix64; the standard library's distributions differ between implementations).
 std::vector<std::size_t> shuffled(std::size_t count, std::uint64_t seed, std::uint64_t epoch);
 
 // What is trained on and what is kept aside to judge on; each sorted, no sample in both.

@@ -1,7 +1,7 @@
 #include "train/scores.h"
 
-#include <array>
 #include <algorithm>
+#include <array>
 
 #include "model/graph.h"
 

@@ -20,8 +20,8 @@ struct ScoredData {
   at::Device device = at::kCPU;
 };
 
-// The metric's value over `scored.samples`, of the first outputs of `run`; the reference of a metric
-// that needs one is what `reference` gives. No gradients.
+// The metric's value over `scored.samples`, of the first outputs of `run`; the reference of a
+// metric that needs one is what `reference` gives. No gradients.
 double score_network(const ScoredData& scored, const std::string& metric, const Forward& run,
                      const Forward& reference);
 

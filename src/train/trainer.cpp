@@ -20,8 +20,8 @@
 #include "train/quantized_network.h"
 #include "train/sample_order.h"
 #include "train/schedule.h"
-#include "train/scoring.h"
 #include "train/scores.h"
+#include "train/scoring.h"
 #include "train/training_device.h"
 
 namespace octavo {
@@ -72,14 +72,23 @@ std::vector<std::string> outputs_of(const Model& model) {
   return names;
 }
 
+// A graph for one sample at a time gets its batches in parts.
+TrainingTask fitted(TrainingTask task, const Model& model) {
+  const Shape shape = model.inputs().front().shape;
+  if (shape.empty() || shape.front() != 1) return task;
+  task.options.accumulate *= task.options.batch;
+  task.options.batch = 1;
+  return task;
+}
+
 class Trainer {
  public:
   Trainer(fs::path folder, TrainingTask task)
       : folder_(std::move(folder)),
-        task_(std::move(task)),
+        start_(read_model(folder_ / kStartModel)),
+        task_(fitted(std::move(task), start_)),
         options_(task_.options),
         device_(training_device(options_)),
-        start_(read_model(folder_ / kStartModel)),
         teacher_model_(read_model(folder_ / kFloatModel)),
         network_({start_, teacher_model_, task_, device_}, outputs_of(start_)),
         teacher_(teacher_model_, {outputs_of(teacher_model_), {}, {}, device_}),
@@ -107,8 +116,9 @@ class Trainer {
     load(state_.best);
     write_model(network_.trained(), folder_ / kTrainedModel);
     write_log();
-    return {facts_.float_value, state_.history.evaluations.front().value, state_.best_value,
-            facts_.metric,      facts_.held_out_samples,                  stopped_};
+    return {facts_.float_value,      state_.history.evaluations.front().value,
+            state_.best_value,       facts_.metric,
+            facts_.held_out_samples, stopped_};
   }
 
  private:
@@ -215,14 +225,18 @@ class Trainer {
 
   at::Tensor loss_of(const Batch& batch) const {
     const Values inputs = to_values(batch, device_);
-    LossInput input{as_scores(network_.run(inputs).back()), {}, {}, options_.label_smoothing,
+    LossInput input{as_scores(network_.run(inputs).back()),
+                    {},
+                    {},
+                    options_.label_smoothing,
                     options_.temperature};
     if (needs_teacher()) {
       const at::NoGradGuard no_gradients;
       input.teacher = as_scores(teacher_.run(inputs).back());
     }
     if (!batch.labels.empty()) {
-      for (std::size_t i = 0; i < batch.labels.size(); ++i) check_batch_label(batch, i, input.scores);
+      for (std::size_t i = 0; i < batch.labels.size(); ++i)
+        check_batch_label(batch, i, input.scores);
       input.labels = at::tensor(batch.labels, at::kLong).to(device_);
     }
     return total_loss(losses_, input);
@@ -259,11 +273,10 @@ class Trainer {
 
   void record() {
     const double step = static_cast<double>(state_.step);
-    state_.history.records.push_back(
-        {state_.step, step / static_cast<double>(steps_per_epoch_),
-         state_.loss_sum / static_cast<double>(state_.loss_count),
-         learning_rate_at(state_.step - 1, facts_.steps, options_), network_.step_drift(),
-         seconds()});
+    state_.history.records.push_back({state_.step, step / static_cast<double>(steps_per_epoch_),
+                                      state_.loss_sum / static_cast<double>(state_.loss_count),
+                                      learning_rate_at(state_.step - 1, facts_.steps, options_),
+                                      network_.step_drift(), seconds()});
     state_.loss_sum = 0;
     state_.loss_count = 0;
     if (!progress_.due()) return;
@@ -276,9 +289,9 @@ class Trainer {
   double score(const auto& network) const {
     const ScoredData scored{data_.held_out(), data_.split.held_out,
                             static_cast<std::size_t>(options_.batch), device_};
-    return score_network(scored, facts_.metric,
-                         [&](const Values& inputs) { return network.run(inputs); },
-                         [&](const Values& inputs) { return teacher_.run(inputs); });
+    return score_network(
+        scored, facts_.metric, [&](const Values& inputs) { return network.run(inputs); },
+        [&](const Values& inputs) { return teacher_.run(inputs); });
   }
 
   bool is_out_of_patience() const {
@@ -307,10 +320,10 @@ class Trainer {
   }
 
   fs::path folder_;
+  Model start_;
   TrainingTask task_;
   const TrainingOptions& options_;
   at::Device device_;
-  Model start_;
   Model teacher_model_;
   QuantizedNetwork network_;
   Network teacher_;

@@ -15,9 +15,10 @@ at::Device training_device(const TrainingOptions& options) {
                 fmt::format("device '{}', expected cpu or cuda", options.device));
   }
   if (!at::hasCUDA()) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "device cuda: this libtorch sees no GPU; octavo-train must be built against one with "
-                "CUDA");
+    throw Error(
+        ErrorCode::kInvalidArgument,
+        "device cuda: this libtorch sees no GPU; octavo-train must be built against one with "
+        "CUDA");
   }
   return at::Device(at::kCUDA, 0);
 }

@@ -34,8 +34,8 @@ struct TrainingHistory {
 // What does not change while a training runs.
 struct TrainingFacts {
   TrainingOptions options;
-  std::string metric;            // "top1" or "agreement"
-  std::string loss;              // as understood
+  std::string metric;  // "top1" or "agreement"
+  std::string loss;    // as understood
   std::size_t training_samples = 0;
   std::size_t held_out_samples = 0;
   std::int64_t steps = 0;

@@ -39,9 +39,9 @@ void check(const TrainingOptions& options) {
     const double value = figure.count != nullptr ? static_cast<double>(options.*figure.count)
                                                  : options.*figure.share;
     if (value >= figure.lowest && value <= figure.highest) continue;
-    throw Error(ErrorCode::kInvalidArgument, fmt::format("training: {} is {}, expected {} to {}",
-                                                         figure.name, value, figure.lowest,
-                                                         figure.highest));
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("training: {} is {}, expected {} to {}", figure.name, value,
+                            figure.lowest, figure.highest));
   }
 }
 

@@ -48,8 +48,8 @@ struct TrainingFigure {
   std::string_view help;
   double lowest = 0;
   double highest = 0;
-  std::int64_t TrainingOptions::*count = nullptr;
-  double TrainingOptions::*share = nullptr;
+  std::int64_t TrainingOptions::* count = nullptr;
+  double TrainingOptions::* share = nullptr;
 };
 std::span<const TrainingFigure> training_figures();
 

@@ -1,8 +1,8 @@
 // What `octavo finetune` hands to octavo-train: a folder with two models and task.json.
 //
 //   float.onnx   the prepared float model: where weights start, and the teacher of distillation
-//   start.onnx   its quantized form: what is trained is this graph, other numbers in the same places
-//   task.json    this struct
+//   start.onnx   its quantized form: what is trained is this graph, other numbers in the same
+//   places task.json    this struct
 //
 // octavo-train adds checkpoint.npz, training.json (the log) and trained.onnx.
 #pragma once
@@ -29,8 +29,11 @@ struct TrainedWeight {
 struct TrainedActivation {
   std::string tensor;
   std::size_t group = 0;  // those of one group keep one scale and zero point
-  enum class Learning : std::uint8_t { kNone, kScale, kScaleAndZeroPoint } learning =
-      Learning::kScale;
+  enum class Learning : std::uint8_t {
+    kNone,
+    kScale,
+    kScaleAndZeroPoint
+  } learning = Learning::kScale;
   bool operator==(const TrainedActivation&) const = default;
 };
 

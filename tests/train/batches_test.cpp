@@ -28,12 +28,14 @@ TEST(BatchReader, GivesTheSameBatchesWhateverTheThreads) {
     ASSERT_EQ(found.size(), 3U);
     EXPECT_EQ(found[0].inputs[0].shape(), (Shape{4, 3, 4, 4}));
     EXPECT_EQ(found[2].inputs[0].shape(), (Shape{2, 3, 4, 4})) << "the rest";
-    if (expected.empty()) expected = std::move(found);
-    else for (std::size_t i = 0; i < 3; ++i) {
-      const auto a = found[i].inputs[0].as<float>();
-      const auto b = expected[i].inputs[0].as<float>();
-      EXPECT_TRUE(std::equal(a.begin(), a.end(), b.begin(), b.end())) << "batch " << i;
-    }
+    if (expected.empty())
+      expected = std::move(found);
+    else
+      for (std::size_t i = 0; i < 3; ++i) {
+        const auto a = found[i].inputs[0].as<float>();
+        const auto b = expected[i].inputs[0].as<float>();
+        EXPECT_TRUE(std::equal(a.begin(), a.end(), b.begin(), b.end())) << "batch " << i;
+      }
   }
 }
 

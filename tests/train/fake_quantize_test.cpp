@@ -85,8 +85,7 @@ TEST_P(FakeQuantizeAgrees, BackwardWithTheFormulas) {
   const at::Tensor rounded = at::round(scaled);
   const at::Tensor code = at::clamp(rounded + zero_point, codes.min, codes.max) - zero_point;
   const at::Tensor saturated = code != rounded;
-  const at::Tensor of_scale =
-      at::where(saturated, code, code - scaled).to(at::kDouble) * gradient;
+  const at::Tensor of_scale = at::where(saturated, code, code - scaled).to(at::kDouble) * gradient;
   const at::Tensor of_offset = saturated.to(at::kDouble) * gradient;
   EXPECT_TRUE(at::equal(made.x.grad(), gradient.masked_fill(saturated, 0)));
   std::vector<std::int64_t> others;

@@ -42,7 +42,8 @@ TEST(Losses, LabelSmoothingAndTemperature) {
   LossInput smooth = input();
   smooth.label_smoothing = 1;  // all weight on all classes alike
   const double even = (std::log(1 + std::exp(-1.0)) + std::log(1 + std::exp(1.0)) +
-                       std::log(1 + std::exp(2.0)) + std::log(1 + std::exp(-2.0))) / 4;
+                       std::log(1 + std::exp(2.0)) + std::log(1 + std::exp(-2.0))) /
+                      4;
   EXPECT_NEAR(value("cross-entropy", smooth), even, 1e-6);
   LossInput hot = input();
   hot.temperature = 2;

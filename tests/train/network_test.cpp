@@ -43,9 +43,8 @@ TEST(Network, GivesInnerTensorsAndGradients) {
 TEST(Network, RunsAReplacementInsteadOfWhatItReplaces) {
   const Model model = testing::parse_graph(kTwoLayers);
   NetworkOptions options{{"y"}, {}, {}};
-  options.replacements["r"] = {{"x"}, [](const Values& inputs) -> Values {
-                                 return {at::zeros({inputs[0].size(0), 4})};
-                               }};
+  options.replacements["r"] = {
+      {"x"}, [](const Values& inputs) -> Values { return {at::zeros({inputs[0].size(0), 4})}; }};
   const Network network(model, options);
   EXPECT_EQ(network.run({at::rand({2, 3})})[0].abs().sum().item<float>(), 0);
 }
@@ -70,9 +69,9 @@ class AssetModel : public ::testing::TestWithParam<std::string> {};
 // On real samples: noise would leave most activations of a real model at zero.
 TEST_P(AssetModel, AgreesWithOnnxRuntime) {
   const Model model = read_model(testing::assets_dir() / "models" / (GetParam() + ".onnx"));
-  const auto data = open_dataset(
-      testing::source_dir() / "tests" / "recipes" / (GetParam() + "_evaluation.yaml"),
-      model.inputs());
+  const auto data =
+      open_dataset(testing::source_dir() / "tests" / "recipes" / (GetParam() + "_evaluation.yaml"),
+                   model.inputs());
   SessionOptions plain;
   plain.optimization = Optimization::kNone;
   const auto session = make_executor("onnxruntime")->load(model, plain);
@@ -94,8 +93,8 @@ TEST_P(AssetModel, AgreesWithOnnxRuntime) {
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(AssetModel);
 INSTANTIATE_TEST_SUITE_P(Assets, AssetModel, ::testing::ValuesIn(asset_models()),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& tested) {
+                           std::string name = tested.param;
                            std::replace_if(
                                name.begin(), name.end(),
                                [](char letter) { return std::isalnum(letter) == 0; }, '_');

@@ -41,8 +41,8 @@ fs::path validation_recipe(const fs::path& folder) {
 void prepare_training(const fs::path& folder, const TrainingOptions& options, Bits bits) {
   const fs::path demo = source_dir() / "demo";
   const Model model = read_model(demo / "characters.onnx");
-  TrainingTask task{(demo / "calibration.yaml").string(), validation_recipe(folder).string(), {}, {},
-                    options};
+  TrainingTask task{
+      (demo / "calibration.yaml").string(), validation_recipe(folder).string(), {}, {}, options};
   QuantizeOptions quantize;
   quantize.target = profile_of(folder, bits).string();
   quantize.recipe.weight_calibrator = {"mse", {}};

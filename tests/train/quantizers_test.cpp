@@ -9,7 +9,8 @@ namespace octavo {
 namespace {
 
 TEST(StartWithinCode, KeepsWhatHasTheCodeAndMovesTheRestToItsEdge) {
-  const QuantParams params{{DType::kInt8, Symmetry::kSymmetric, true, 4}, {0.5F}, {0}, std::nullopt};
+  const QuantParams params{
+      {DType::kInt8, Symmetry::kSymmetric, true, 4}, {0.5F}, {0}, std::nullopt};
   // Codes of 4 bits, -7..7: 0.6 has code 1; 0.8 has 2, stored as 1; 9 lies beyond the last code.
   const at::Tensor value = at::tensor({0.6F, 0.8F, 9.0F, -0.1F});
   const at::Tensor codes = at::tensor({1.0F, 1.0F, 7.0F, -1.0F});

@@ -63,9 +63,9 @@ TEST_P(SimulatedIsDeployed, ToATenthOfAPoint) {
 INSTANTIATE_TEST_SUITE_P(Widths, SimulatedIsDeployed,
                          ::testing::Values(testing::Bits{4, 4}, testing::Bits{3, 8},
                                            testing::Bits{2, 3}),
-                         [](const auto& info) {
-                           return "W" + std::to_string(info.param.weights) + "A" +
-                                  std::to_string(info.param.activations);
+                         [](const auto& tested) {
+                           return "W" + std::to_string(tested.param.weights) + "A" +
+                                  std::to_string(tested.param.activations);
                          });
 
 TEST(Training, GetsBackWhatTwoBitsTook) {

@@ -30,9 +30,8 @@ at::Tensor hard_sigmoid_of(const at::Tensor& x, float slope, float offset) {
 Forward hard_sigmoid(const OperatorNode& node) {
   const float slope = float_attribute(node.proto, "alpha", 0.2F);
   const float offset = float_attribute(node.proto, "beta", 0.5F);
-  return [=](const Values& inputs) -> Values {
-    return {hard_sigmoid_of(inputs[0], slope, offset)};
-  };
+  return
+      [=](const Values& inputs) -> Values { return {hard_sigmoid_of(inputs[0], slope, offset)}; };
 }
 
 at::Tensor hard_swish(const at::Tensor& x) { return x * hard_sigmoid_of(x, 1.0F / 6, 0.5F); }
@@ -74,8 +73,7 @@ at::Tensor softmax(const at::Tensor& x, std::int64_t axis) { return at::softmax(
 at::Tensor log_softmax(const at::Tensor& x, std::int64_t axis) { return at::log_softmax(x, axis); }
 
 Forward clip(const OperatorNode& node) {
-  const float lowest =
-      float_attribute(node.proto, "min", -std::numeric_limits<float>::infinity());
+  const float lowest = float_attribute(node.proto, "min", -std::numeric_limits<float>::infinity());
   const float highest = float_attribute(node.proto, "max", std::numeric_limits<float>::infinity());
   return [=](const Values& inputs) -> Values {
     const at::Tensor low = input_at(inputs, 1);

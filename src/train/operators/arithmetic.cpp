@@ -33,7 +33,8 @@ at::Tensor divide(const at::Tensor& a, const at::Tensor& b) {
   return at::isIntegralType(a.scalar_type(), false) ? at::div(a, b, "trunc") : a / b;
 }
 at::Tensor power(const at::Tensor& a, const at::Tensor& b) {
-  // The commonest exponent as a product: libtorch's power of a tensor is slow and, at 0, not smooth.
+  // The commonest exponent as a product: libtorch's power of a tensor is slow and, at 0, not
+  // smooth.
   if (b.numel() == 1 && !b.requires_grad() && b.item<double>() == 2) return a * a;
   return at::pow(a, b.to(a.scalar_type()));
 }

@@ -46,8 +46,9 @@ std::vector<std::int64_t> to_ints(const at::Tensor& tensor) {
   return {first, first + numbers.numel()};
 }
 
-std::optional<std::vector<std::int64_t>> ints_of(const OperatorNode& node, std::string_view attribute,
-                                                 const Values& inputs, std::size_t input) {
+std::optional<std::vector<std::int64_t>> ints_of(const OperatorNode& node,
+                                                 std::string_view attribute, const Values& inputs,
+                                                 std::size_t input) {
   if (find_attribute(node.proto, attribute) != nullptr) {
     return ints_attribute(node.proto, attribute);
   }

@@ -46,8 +46,9 @@ inline at::Tensor input_at(const Values& inputs, std::size_t index) {
 std::vector<std::int64_t> to_ints(const at::Tensor& tensor);
 // What an attribute says, or, since the opset that made it an input, that input; nothing if
 // neither is there.
-std::optional<std::vector<std::int64_t>> ints_of(const OperatorNode& node, std::string_view attribute,
-                                                 const Values& inputs, std::size_t input);
+std::optional<std::vector<std::int64_t>> ints_of(const OperatorNode& node,
+                                                 std::string_view attribute, const Values& inputs,
+                                                 std::size_t input);
 // From -rank..rank-1 to 0..rank-1.
 inline std::int64_t axis_of(std::int64_t axis, std::int64_t rank) {
   return axis < 0 ? axis + rank : axis;

@@ -25,8 +25,6 @@ Forward matmul(const OperatorNode&) {
 
 }  // namespace
 
-std::vector<MappedOperator> products_operators() {
-  return {{"Gemm", gemm}, {"MatMul", matmul}};
-}
+std::vector<MappedOperator> products_operators() { return {{"Gemm", gemm}, {"MatMul", matmul}}; }
 
 }  // namespace octavo

@@ -41,7 +41,8 @@ Forward quantize(const OperatorNode& node) {
   const std::int64_t axis = int_attribute(node.proto, "axis", 1);
   return [=](const Values& inputs) -> Values {
     const at::Tensor scaled = inputs[0] / along(inputs[1], axis, inputs[0].dim());
-    return {at::clamp(round_straight_through(scaled) + zero_point_of(inputs, axis), range.min, range.max)};
+    return {at::clamp(round_straight_through(scaled) + zero_point_of(inputs, axis), range.min,
+                      range.max)};
   };
 }
 

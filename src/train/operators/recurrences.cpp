@@ -22,7 +22,7 @@ struct State {
 
 struct RecurrentForm {
   std::int64_t gates = 0;
-  bool forward = true;  // in the first direction
+  bool forward = true;        // in the first direction
   bool resets_after = false;  // GRU's linear_before_reset
 };
 
@@ -30,8 +30,8 @@ State lstm_step(const at::Tensor& from_input, const State& before, const Directi
   const at::Tensor sums =
       from_input + at::linear(before.hidden, weights.hidden_weight, weights.hidden_bias);
   const auto gates = sums.chunk(4, 1);  // input, output, forget, cell
-  const at::Tensor cell = at::sigmoid(gates[2]) * before.cell +
-                          at::sigmoid(gates[0]) * at::tanh(gates[3]);
+  const at::Tensor cell =
+      at::sigmoid(gates[2]) * before.cell + at::sigmoid(gates[0]) * at::tanh(gates[3]);
   return {at::sigmoid(gates[1]) * at::tanh(cell), cell};
 }
 
@@ -43,9 +43,8 @@ State gru_step(const at::Tensor& from_input, const State& before, const Directio
   const at::Tensor& hidden = before.hidden;
   const at::Tensor update = at::sigmoid(inputs[0] + at::linear(hidden, recurrent[0], bias[0]));
   const at::Tensor reset = at::sigmoid(inputs[1] + at::linear(hidden, recurrent[1], bias[1]));
-  const at::Tensor from_hidden = resets_after
-                                     ? reset * at::linear(hidden, recurrent[2], bias[2])
-                                     : at::linear(reset * hidden, recurrent[2], bias[2]);
+  const at::Tensor from_hidden = resets_after ? reset * at::linear(hidden, recurrent[2], bias[2])
+                                              : at::linear(reset * hidden, recurrent[2], bias[2]);
   return {(1 - update) * at::tanh(inputs[2] + from_hidden) + update * hidden, {}};
 }
 
@@ -114,7 +113,7 @@ Forward recurrent(const OperatorNode& node) {
   require_plain(node);
   const std::string direction = string_attribute(node.proto, "direction", "forward");
   const RecurrentForm form{gates, direction != "reverse",
-                     int_attribute(node.proto, "linear_before_reset", 0) != 0};
+                           int_attribute(node.proto, "linear_before_reset", 0) != 0};
   const std::int64_t hidden_size = int_attribute(node.proto, "hidden_size", 0);
   return [=](const Values& inputs) { return run(form, hidden_size, inputs); };
 }

@@ -79,18 +79,12 @@ at::Tensor lowest_at(const at::Tensor& x, std::int64_t axis, bool keeps) {
 }  // namespace
 
 std::vector<MappedOperator> reductions_operators() {
-  return {{"ArgMax", position<highest_at>},
-          {"ArgMin", position<lowest_at>},
-          {"ReduceL1", reduced<absolute_sum>},
-          {"ReduceL2", reduced<norm>},
-          {"ReduceLogSum", reduced<log_sum>},
-          {"ReduceLogSumExp", reduced<log_sum_exp>},
-          {"ReduceMax", reduced<highest>},
-          {"ReduceMean", reduced<mean>},
-          {"ReduceMin", reduced<lowest>},
-          {"ReduceProd", reduced<product>},
-          {"ReduceSum", reduced<sum>},
-          {"ReduceSumSquare", reduced<square_sum>}};
+  return {{"ArgMax", position<highest_at>},    {"ArgMin", position<lowest_at>},
+          {"ReduceL1", reduced<absolute_sum>}, {"ReduceL2", reduced<norm>},
+          {"ReduceLogSum", reduced<log_sum>},  {"ReduceLogSumExp", reduced<log_sum_exp>},
+          {"ReduceMax", reduced<highest>},     {"ReduceMean", reduced<mean>},
+          {"ReduceMin", reduced<lowest>},      {"ReduceProd", reduced<product>},
+          {"ReduceSum", reduced<sum>},         {"ReduceSumSquare", reduced<square_sum>}};
 }
 
 }  // namespace octavo

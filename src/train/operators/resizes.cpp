@@ -1,4 +1,5 @@
-// Resize and Upsample, an axis at a time: which elements each new one is made of, and in what shares.
+// Resize and Upsample, an axis at a time: which elements each new one is made of, and in what
+// shares.
 #include <algorithm>
 #include <cmath>
 
@@ -40,7 +41,8 @@ std::int64_t nearest(float at, const std::string& rounding) {
   return static_cast<std::int64_t>(std::ceil(at - 0.5F));  // round_prefer_floor
 }
 
-at::Tensor picked(const at::Tensor& x, std::int64_t axis, const std::vector<std::int64_t>& indices) {
+at::Tensor picked(const at::Tensor& x, std::int64_t axis,
+                  const std::vector<std::int64_t>& indices) {
   return x.index_select(axis, at::tensor(indices, at::kLong).to(x.device()));
 }
 
@@ -74,11 +76,11 @@ at::Tensor linear_along(const at::Tensor& x, std::int64_t axis, const AxisLength
 
 ResizeForm form_of(const OperatorNode& node) {
   const bool upsamples = node.proto.op_type() == "Upsample" || node.opset < 11;
-  ResizeForm form{string_attribute(node.proto, "mode", "nearest"),
-                  string_attribute(node.proto, "coordinate_transformation_mode",
-                                   upsamples ? "asymmetric" : "half_pixel"),
-                  string_attribute(node.proto, "nearest_mode",
-                                   upsamples ? "floor" : "round_prefer_floor")};
+  ResizeForm form{
+      string_attribute(node.proto, "mode", "nearest"),
+      string_attribute(node.proto, "coordinate_transformation_mode",
+                       upsamples ? "asymmetric" : "half_pixel"),
+      string_attribute(node.proto, "nearest_mode", upsamples ? "floor" : "round_prefer_floor")};
   if (form.mode != "nearest" && form.mode != "linear") refuse(node, "mode " + form.mode);
   if (form.coordinates == "tf_crop_and_resize" || form.coordinates == "half_pixel_symmetric") {
     refuse(node, form.coordinates);

@@ -55,8 +55,7 @@ at::Tensor sliced(const at::Tensor& x, Cut cut) {
     return x.slice(cut.axis, begin, end, cut.step);
   }
   const std::int64_t begin = inside(cut.begin, 0, length - 1);
-  const std::int64_t end =
-      cut.end < -length ? -1 : inside(cut.end, std::int64_t{-1}, length - 1);
+  const std::int64_t end = cut.end < -length ? -1 : inside(cut.end, std::int64_t{-1}, length - 1);
   const std::int64_t count = std::max<std::int64_t>((begin - end - cut.step - 1) / -cut.step, 0);
   const at::Tensor positions = at::arange(count, at::kLong) * cut.step + begin;
   return x.index_select(cut.axis, positions.to(x.device()));

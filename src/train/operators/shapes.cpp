@@ -49,14 +49,16 @@ Forward transpose(const OperatorNode& node) {
 }
 
 Forward squeeze(const OperatorNode& node) {
-  return [proto = node.proto, opset = node.opset, &graph = node.graph](const Values& inputs) -> Values {
+  return [proto = node.proto, opset = node.opset,
+          &graph = node.graph](const Values& inputs) -> Values {
     const auto axes = ints_of({proto, opset, graph}, "axes", inputs, 1);
     return {axes ? inputs[0].squeeze(*axes) : inputs[0].squeeze()};
   };
 }
 
 Forward unsqueeze(const OperatorNode& node) {
-  return [proto = node.proto, opset = node.opset, &graph = node.graph](const Values& inputs) -> Values {
+  return [proto = node.proto, opset = node.opset,
+          &graph = node.graph](const Values& inputs) -> Values {
     Lengths axes = ints_of({proto, opset, graph}, "axes", inputs, 1).value_or(Lengths());
     const std::int64_t rank = inputs[0].dim() + static_cast<std::int64_t>(axes.size());
     for (std::int64_t& axis : axes) axis = axis_of(axis, rank);
@@ -123,8 +125,9 @@ Forward depth_to_space(const OperatorNode& node) {
     const std::int64_t batch = x.size(0), depth = x.size(1) / (block * block);
     const std::int64_t height = x.size(2), width = x.size(3);
     const at::Tensor parts =
-        blocks_first ? x.reshape({batch, block, block, depth, height, width}).permute({0, 3, 4, 1, 5, 2})
-                     : x.reshape({batch, depth, block, block, height, width}).permute({0, 1, 4, 2, 5, 3});
+        blocks_first
+            ? x.reshape({batch, block, block, depth, height, width}).permute({0, 3, 4, 1, 5, 2})
+            : x.reshape({batch, depth, block, block, height, width}).permute({0, 1, 4, 2, 5, 3});
     return {parts.reshape({batch, depth, height * block, width * block})};
   };
 }

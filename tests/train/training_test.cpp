@@ -80,6 +80,24 @@ TEST(Training, GetsBackWhatTwoBitsTook) {
   EXPECT_GT(records.back()["step_drift"], 0);
 }
 
+// Nearly: the sums are added up in another order.
+TEST(Training, AccumulatedBatchesAreOneLargeBatch) {
+  std::vector<double> losses;
+  for (const std::int64_t parts : {1, 4}) {
+    const TemporaryDirectory folder;
+    TrainingOptions options = short_training();
+    options.epochs = 0.3;
+    options.batch /= parts;
+    options.accumulate = parts;
+    prepare_training(folder.path(), options, {2, 3});
+    train(folder.path());
+    const auto log = nlohmann::json::parse(content_of(folder / kTrainingLog));
+    EXPECT_EQ(log["records"].size(), 3U);
+    losses.push_back(log["records"].back()["loss"]);
+  }
+  EXPECT_NEAR(losses[0], losses[1], 1e-2 * losses[0]);
+}
+
 TEST(Training, FrozenScalesStay) {
   const TemporaryDirectory folder;
   TrainingOptions options = short_training();

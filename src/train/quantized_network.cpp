@@ -25,7 +25,7 @@ Tensor initializer_of(const Graph& graph, const std::string& name) {
   return tensor_from_proto(*graph.initializer(name));
 }
 
-at::Tensor learner(at::Tensor value, at::Device device) {
+at::Tensor learner(const at::Tensor& value, at::Device device) {
   return value.to(device).clone().set_requires_grad(true);
 }
 

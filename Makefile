@@ -1,6 +1,6 @@
 # A thin front over CMake's presets. `make help` lists the targets.
 .DEFAULT_GOAL := release
-.PHONY: help setup setup-tests release dev test test-fast asan format check-format tidy demo install-test fuzz fuzz-short coverage docs bench bench-quick bench-load clean
+.PHONY: help setup setup-tests setup-train release dev test test-fast asan format check-format tidy demo demo-train install-test fuzz fuzz-short coverage docs bench bench-quick bench-load clean
 
 JOBS ?= $(shell nproc)
 
@@ -13,10 +13,13 @@ setup: ## Install what the build needs and the machine lacks
 release: setup ## Build build/release/bin/octavo
 	@scripts/build release
 
+setup-train: ## The same, and libtorch, for octavo-train
+	@scripts/setup --train
+
 dev: setup ## Build with assertions, quickly
 	@scripts/build dev
 
-setup-tests: ## The same, and what only the tests need: a browser
+setup-tests: ## The same, and what only the tests need: a browser, libtorch
 	@scripts/setup --tests
 
 test: setup-tests ## Build and run every test, the checks of style, the sanitizers and the installed package
@@ -46,6 +49,9 @@ fuzz: setup-tests ## Fuzz for hours (FUZZ_SECONDS); findings go to build/fuzz/fi
 
 demo: setup ## Quantize the shipped model, prove it, print a table
 	@scripts/build release octavo && scripts/demo
+
+demo-train: setup-train ## Fine-tune the shipped model with 2-bit weights, prove it
+	@scripts/build release octavo octavo-train && scripts/demo-train
 
 install-test: setup ## Install, then build and run a project that uses the installed package
 	@scripts/install-test

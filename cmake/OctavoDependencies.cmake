@@ -41,6 +41,17 @@ if(OCTAVO_WITH_OPENVINO)
   endif()
 endif()
 
+# libtorch: only octavo-train needs it, and `scripts/setup --train` fetches it.
+option(OCTAVO_WITH_TRAINER "Build octavo-train, if libtorch is found" ON)
+set(OCTAVO_HAS_TRAINER OFF)
+if(OCTAVO_WITH_TRAINER)
+  find_package(libtorch 2.15 QUIET)
+  set(OCTAVO_HAS_TRAINER ${libtorch_FOUND})
+  if(NOT libtorch_FOUND)
+    message(STATUS "libtorch not found: building without octavo-train (scripts/setup --train)")
+  endif()
+endif()
+
 find_file(OCTAVO_ONNX_PROTO onnx/onnx-ml.proto HINTS "${OCTAVO_DEPS_DIR}/onnx" REQUIRED
           PATH_SUFFIXES include)
 

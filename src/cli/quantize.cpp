@@ -282,7 +282,7 @@ void setup_quantize(CLI::App& app, const std::vector<std::string>& command) {
       "--input-pixels", options->pixels,
       "The caller feeds pixels as uint8: what `values` of the calibration recipe does to "
       "them becomes part of the model, of its input's scale where that is exact");
-  verb->add_option("--repair", options->flags.repair, repair_help());
+  verb->add_option("--repair", options->flags.repair, repair_help("bias"));
   verb->add_option("--run", options->run,
                    "Leave a folder with the model, its plan, statistics and all that `octavo "
                    "report` shows; the nodes are timed for it");

@@ -16,10 +16,11 @@ std::string verdict(const RepairOutcome& outcome) {
 
 }  // namespace
 
-std::string repair_help() {
-  std::string text =
-      "Repairs, with commas between them (bias, unless said otherwise; none: no repair); one that "
-      "does not help on samples held out is undone:";
+std::string repair_help(std::string_view unless_said_otherwise) {
+  std::string text = fmt::format(
+      "Repairs, with commas between them ({}, unless said otherwise; none: no repair); one that "
+      "does not help on samples held out is undone:",
+      unless_said_otherwise);
   for (const RepairInfo& info : repairs()) text += fmt::format("\n  {}: {}", info.name, info.help);
   return text;
 }

@@ -38,6 +38,12 @@ Tensor zero_point_tensor(const QuantParams& params) {
   return tensor;
 }
 
+Tensor code_tensor(std::int32_t code, DType dtype) {
+  Tensor tensor(dtype, {});
+  traits(dtype).encode(tensor.mutable_bytes().data(), 0, code);
+  return tensor;
+}
+
 class Rewriter {
  public:
   Rewriter(const Model& model, const Plan& plan)
@@ -149,8 +155,22 @@ class Rewriter {
     const PlannedActivation* activation = planned(tensor);
     if (activation == nullptr) return;
     const Carrier& names = carrier(tensor);
-    add_linear("QuantizeLinear", tensor, float_name(tensor), names.codes, activation->params);
+    const bool clipped = activation->params.scheme.reduced_bits > 0;
+    const std::string codes = clipped ? names_.take(tensor + "_unclipped") : names.codes;
+    add_linear("QuantizeLinear", tensor, float_name(tensor), codes, activation->params);
+    if (clipped) add_code_clip(tensor, codes, names.codes, activation->params.scheme);
     add_linear("DequantizeLinear", tensor, names.codes, names.dequantized, activation->params);
+  }
+
+  // QuantizeLinear saturates to its whole type; of fewer bits, the codes themselves are clipped.
+  void add_code_clip(const std::string& subject, const std::string& input,
+                     const std::string& output, const Scheme& scheme) {
+    const CodeRange range = code_range(scheme);
+    onnx::NodeProto& node = add_node("Clip", subject + "/Clip");
+    node.add_input(input);
+    node.add_input(store(code_tensor(range.min, scheme.dtype), subject + "_lowest_code"));
+    node.add_input(store(code_tensor(range.max, scheme.dtype), subject + "_highest_code"));
+    node.add_output(output);
   }
 
   // What the float side of `tensor` is called: its own name, unless a DequantizeLinear must take
@@ -200,13 +220,12 @@ class Rewriter {
     const QuantParams& params = activation.params;
     const onnx::TensorProto* value = graph_.initializer(input_or_empty(node, 2));
     const double real = value == nullptr ? 0 : tensor_from_proto(*value).at(0);
-    const DTypeTraits& type = traits(params.scheme.dtype);
-    Tensor codes(type.dtype, {});
-    type.encode(codes.mutable_bytes().data(), 0,
-                quantize(static_cast<float>(real), {params.scale[0], params.zero_point[0]},
-                         code_range(params.scheme)));
+    const std::int32_t code =
+        quantize(static_cast<float>(real), {params.scale[0], params.zero_point[0]},
+                 code_range(params.scheme));
     while (copy.input_size() < 3) copy.add_input();
-    copy.set_input(2, store(codes, node.name() + "_value_quantized"));
+    copy.set_input(2,
+                   store(code_tensor(code, params.scheme.dtype), node.name() + "_value_quantized"));
   }
 
   std::string input_name(const onnx::NodeProto& node, int index, bool on_codes) {

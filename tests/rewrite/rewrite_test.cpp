@@ -62,6 +62,30 @@ TEST(Rewrite, AnActivationThatTheCodesDoNotReplaceStays) {
   EXPECT_NE(text.find("y_float = Relu(c) \"relu\""), std::string::npos) << text;
 }
 
+// QuantizeLinear saturates to its type; four bits of eight must saturate too.
+TEST(Rewrite, ActivationsOfFewerBitsThanTheirTypeAreClippedAsCodes) {
+  const Model model = testing::parse_graph(R"(
+    opset 13
+    input x: float32[N,3,8,8]
+    const w: float32[4,3,3,3] = random(1)
+    y = Conv(x, w) "conv"
+    output y: float32[N,4,6,6]
+  )");
+  Plan plan = testing::make_planned(model, {0, 1}).plan;
+  for (PlannedActivation& activation : plan.activations) {
+    activation.params.scheme.reduced_bits = 4;
+  }
+  const Model result = rewrite(model, plan);
+  const std::string text = print_graph(result);
+  for (const char* line :
+       {"x_unclipped = QuantizeLinear(x, x_scale, x_zero_point)",
+        "x_quantized = Clip(x_unclipped, x_lowest_code, x_highest_code) \"x/Clip\"",
+        "x_dequantized = DequantizeLinear(x_quantized, x_scale, x_zero_point)",
+        "const x_highest_code: uint8[] = 15", "const y_lowest_code: uint8[] = 0"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << " in\n" << text;
+  }
+}
+
 TEST(Rewrite, AFloatReaderTakesTheFloatFormWhereThereIsOne) {
   const std::string text = rewritten(R"(
     opset 13

@@ -1,0 +1,61 @@
+#include "cli/trainer_program.h"
+
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "octavo/error.h"
+
+namespace octavo::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kProgram = "octavo-train";
+
+std::string end_of(int status) {
+  if (WIFSIGNALED(status)) return fmt::format("was killed by signal {}", WTERMSIG(status));
+  return fmt::format("ended with exit code {}", WEXITSTATUS(status));
+}
+
+}  // namespace
+
+fs::path trainer_program() {
+  const fs::path program = fs::read_symlink("/proc/self/exe").parent_path() / kProgram;
+  if (fs::exists(program)) return program;
+  throw Error(
+      ErrorCode::kNotFound,
+      fmt::format("{}: octavo-train is not there; `scripts/setup --train` fetches libtorch, "
+                  "then build again",
+                  program.string()));
+}
+
+void run_trainer(const fs::path& program, const std::vector<std::string>& arguments) {
+  std::string name = program.string();
+  std::vector<std::string> owned = arguments;
+  std::vector<char*> pointers = {name.data()};
+  for (std::string& argument : owned) pointers.push_back(argument.data());
+  pointers.push_back(nullptr);
+  pid_t child = 0;
+  const int failure = posix_spawn(&child, name.c_str(), nullptr, nullptr, pointers.data(), environ);
+  if (failure != 0) {
+    throw Error(ErrorCode::kRuntime,
+                fmt::format("{} does not start: {}", name, std::strerror(failure)));
+  }
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) {
+      throw Error(ErrorCode::kRuntime,
+                  fmt::format("waiting for {}: {}", name, std::strerror(errno)));
+    }
+  }
+  if (status != 0) {
+    throw Error(ErrorCode::kRuntime, fmt::format("{} {}", kProgram, end_of(status)));
+  }
+}
+
+}  // namespace octavo::cli

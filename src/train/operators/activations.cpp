@@ -1,0 +1,107 @@
+// Nonlinear functions of one tensor.
+#include <limits>
+
+#include "model/attributes.h"
+#include "train/operators/operator.h"
+
+namespace octavo {
+namespace {
+
+template <at::Tensor (*function)(const at::Tensor&)>
+Forward plain(const OperatorNode&) {
+  return [](const Values& inputs) -> Values { return {function(inputs[0])}; };
+}
+
+Forward leaky_relu(const OperatorNode& node) {
+  const float slope = float_attribute(node.proto, "alpha", 0.01F);
+  return [slope](const Values& inputs) -> Values { return {at::leaky_relu(inputs[0], slope)}; };
+}
+
+Forward prelu(const OperatorNode&) {
+  return [](const Values& inputs) -> Values {
+    return {at::where(inputs[0] < 0, inputs[0] * inputs[1], inputs[0])};
+  };
+}
+
+at::Tensor hard_sigmoid_of(const at::Tensor& x, float slope, float offset) {
+  return at::clamp(x * slope + offset, 0, 1);
+}
+
+Forward hard_sigmoid(const OperatorNode& node) {
+  const float slope = float_attribute(node.proto, "alpha", 0.2F);
+  const float offset = float_attribute(node.proto, "beta", 0.5F);
+  return
+      [=](const Values& inputs) -> Values { return {hard_sigmoid_of(inputs[0], slope, offset)}; };
+}
+
+at::Tensor hard_swish(const at::Tensor& x) { return x * hard_sigmoid_of(x, 1.0F / 6, 0.5F); }
+
+Forward elu(const OperatorNode& node) {
+  const float alpha = float_attribute(node.proto, "alpha", 1);
+  return [alpha](const Values& inputs) -> Values { return {at::elu(inputs[0], alpha)}; };
+}
+
+Forward selu(const OperatorNode& node) {
+  const float alpha = float_attribute(node.proto, "alpha", 1.67326319217681884765625F);
+  const float gamma = float_attribute(node.proto, "gamma", 1.05070102214813232421875F);
+  return [=](const Values& inputs) -> Values { return {at::elu(inputs[0], alpha) * gamma}; };
+}
+
+Forward gelu(const OperatorNode& node) {
+  const std::string form = string_attribute(node.proto, "approximate", "none");
+  return [form](const Values& inputs) -> Values { return {at::gelu(inputs[0], form)}; };
+}
+
+at::Tensor softplus(const at::Tensor& x) { return at::softplus(x); }
+at::Tensor softsign(const at::Tensor& x) { return x / (1 + x.abs()); }
+at::Tensor mish(const at::Tensor& x) { return at::mish(x); }
+
+// Before opset 13 all axes from `axis` on were one.
+template <at::Tensor (*function)(const at::Tensor&, std::int64_t)>
+Forward along_axis(const OperatorNode& node) {
+  const bool flattens = node.opset < 13;
+  const std::int64_t axis = int_attribute(node.proto, "axis", flattens ? 1 : -1);
+  return [=](const Values& inputs) -> Values {
+    const at::Tensor& x = inputs[0];
+    if (!flattens) return {function(x, axis)};
+    const std::int64_t first = axis_of(axis, x.dim());
+    return {function(x.flatten(first), first).reshape(x.sizes())};
+  };
+}
+
+at::Tensor softmax(const at::Tensor& x, std::int64_t axis) { return at::softmax(x, axis); }
+at::Tensor log_softmax(const at::Tensor& x, std::int64_t axis) { return at::log_softmax(x, axis); }
+
+Forward clip(const OperatorNode& node) {
+  const float lowest = float_attribute(node.proto, "min", -std::numeric_limits<float>::infinity());
+  const float highest = float_attribute(node.proto, "max", std::numeric_limits<float>::infinity());
+  return [=](const Values& inputs) -> Values {
+    const at::Tensor low = input_at(inputs, 1);
+    const at::Tensor high = input_at(inputs, 2);
+    return {at::clamp(inputs[0], low.defined() ? low.item() : at::Scalar(lowest),
+                      high.defined() ? high.item() : at::Scalar(highest))};
+  };
+}
+
+}  // namespace
+
+std::vector<MappedOperator> activations_operators() {
+  return {{"Clip", clip},
+          {"Elu", elu},
+          {"Gelu", gelu},
+          {"HardSigmoid", hard_sigmoid},
+          {"HardSwish", plain<hard_swish>},
+          {"LeakyRelu", leaky_relu},
+          {"LogSoftmax", along_axis<log_softmax>},
+          {"Mish", plain<mish>},
+          {"PRelu", prelu},
+          {"Relu", plain<at::relu>},
+          {"Selu", selu},
+          {"Sigmoid", plain<at::sigmoid>},
+          {"Softmax", along_axis<softmax>},
+          {"Softplus", plain<softplus>},
+          {"Softsign", plain<softsign>},
+          {"Tanh", plain<at::tanh>}};
+}
+
+}  // namespace octavo

@@ -1,0 +1,115 @@
+// `octavo finetune`: what it says, and what it refuses before any work.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "cli/run_octavo.h"
+#include "data/npz.h"
+#include "octavo/model.h"
+#include "support/graph_text.h"
+#include "support/paths.h"
+
+namespace octavo {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ProgramResult;
+using testing::run_octavo;
+
+constexpr std::string_view kNetwork = R"(
+  opset 13
+  input x: float32[N,3,8,8]
+  const w: float32[16,3,3,3] = random(1)
+  const b: float32[16] = random(2)
+  const v: float32[576,4] = random(3)
+  c = Conv(x, w, b) "conv"
+  r = Relu(c) "relu"
+  f = Flatten(r) "flatten"
+  y = MatMul(f, v) "classify"
+  output y: float32[N,4]
+)";
+
+class Finetune : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    write_model(testing::parse_graph(kNetwork), folder_ / "model.onnx");
+    Tensor samples(DType::kFloat32, {20, 3, 8, 8});
+    float next = 0;
+    for (float& value : samples.mutable_as<float>()) {
+      next = next * 1.7F + 0.31F;
+      next -= static_cast<float>(static_cast<int>(next));
+      value = next;
+    }
+    write_npz(folder_ / "data.npz", {{"x", samples}});
+  }
+
+  std::string path(std::string_view name) const { return (folder_ / name).string(); }
+  std::string data_flags() const {
+    return " --calibration " + path("data.npz") + " --training " + path("data.npz") + " --run " +
+           path("run");
+  }
+
+  testing::TemporaryDirectory folder_;
+};
+
+TEST_F(Finetune, NeedsDataToTrainOn) {
+  const ProgramResult result = run_octavo("finetune " + path("model.onnx") + " --run " +
+                                          path("run") + " --calibration " + path("data.npz"));
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_NE(result.errors.find("--training"), std::string::npos) << result.errors;
+}
+
+TEST_F(Finetune, SaysHowToBuildTheTrainerWhereThereIsNone) {
+  fs::copy_file(OCTAVO_PROGRAM, folder_ / "octavo");
+  const ProgramResult result = run_octavo("finetune " + path("model.onnx") + data_flags(),
+                                          "sh -c 'shift; exec " + path("octavo") + " \"$@\"' -");
+  EXPECT_EQ(result.exit_code, 4);
+  EXPECT_NE(result.errors.find("octavo-train is not there; `scripts/setup --train`"),
+            std::string::npos)
+      << result.errors;
+}
+
+#ifdef OCTAVO_HAS_TRAINER
+
+TEST_F(Finetune, LeavesAModelAndAFolder) {
+  const ProgramResult result = run_octavo("finetune " + path("model.onnx") + data_flags() +
+                                          " --epochs 2 --batch 4 -o " + path("model.int8.onnx"));
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_NE(result.output.find("agreement on 2 samples kept aside: float 100.00 %"),
+            std::string::npos)
+      << result.output;
+  EXPECT_NE(result.output.find("Next: octavo evaluate"), std::string::npos);
+  EXPECT_EQ(read_model(path("model.int8.onnx")).inputs().size(), 1U);
+  for (const char* file : {"float.onnx", "start.onnx", "task.json", "training.json",
+                           "checkpoint.npz", "trained.onnx"}) {
+    EXPECT_TRUE(fs::exists(folder_ / "run" / file)) << file;
+  }
+  const ProgramResult again =
+      run_octavo("finetune " + path("model.onnx") + " --resume --run " + path("run"));
+  EXPECT_EQ(again.exit_code, 0) << again.errors;
+  EXPECT_NE(again.errors.find("resumed at step 10 of 10"), std::string::npos) << again.errors;
+}
+
+TEST_F(Finetune, RefusesAnUnmappedOperatorBeforeAnyWork) {
+  std::string text(kNetwork);
+  text.replace(text.find("Relu(c)"), 7, "Shrink(c)");
+  write_model(testing::parse_graph(text), folder_ / "odd.onnx");
+  const ProgramResult result = run_octavo("finetune " + path("odd.onnx") + data_flags());
+  EXPECT_EQ(result.exit_code, 10);
+  EXPECT_NE(result.errors.find("node 'relu' (Shrink)"), std::string::npos) << result.errors;
+  EXPECT_EQ(result.errors.find("calibrating"), std::string::npos) << result.errors;
+}
+
+TEST_F(Finetune, RefusesAFigureOutsideItsLimits) {
+  const ProgramResult result =
+      run_octavo("finetune " + path("model.onnx") + data_flags() + " --momentum 2");
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_NE(result.errors.find("momentum is 2, expected 0 to 0.999"), std::string::npos)
+      << result.errors;
+}
+
+#endif
+
+}  // namespace
+}  // namespace octavo

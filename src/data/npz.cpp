@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <utility>
 
 #include "octavo/error.h"
@@ -43,6 +44,7 @@ Zip open_for_reading(const fs::path& path) {
   if (code == ZIP_ER_NOENT) {
     throw Error(ErrorCode::kNotFound, fmt::format("{}: no such file", path.string()));
   }
+  if (code == ZIP_ER_MEMORY) throw std::bad_alloc();  // which says nothing of the file
   throw Error(ErrorCode::kInvalidData, fmt::format("{}: not an .npz file, or a truncated one: {}",
                                                    path.string(), zip_message(code)));
 }

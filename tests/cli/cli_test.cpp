@@ -373,6 +373,7 @@ TEST_F(Cli, KeepsAnAccuracyBudget) {
   const ProgramResult share =
       run_octavo(quantize_within + path("data.npz") + " --min-accuracy 50%");
   EXPECT_NE(share.output.find("budget 50.00 points, met"), std::string::npos) << share.output;
+  fs::remove(folder_ / "out.onnx");
   expect_failure(run_octavo(quantize_within + path("data.npz") + " --min-accuracy 0"), 3,
                  {"--min-accuracy", "'0'", "like 90%"});
 }

@@ -201,7 +201,7 @@ TEST_F(SweepModel, DamagedOutcomesAreMadeAnew) {
 
 TEST_F(SweepModel, WhatTheTargetRefusesIsARowWithTheReason) {
   std::vector<SweepRecipe> tried = recipes();
-  tried[1].options.target = four_bit_target();
+  tried[1].options.recipe.weight_dtype = DType::kInt4;
   tried[1].values[0] = "int4";
   const SweepReport report = sweep(tried, evaluation_);
   EXPECT_NE(report.rows[1].unsupported.find("no kernels for int4"), std::string::npos);

@@ -4,11 +4,10 @@
 #include <filesystem>
 #include <string>
 
-#include "cli/run_octavo.h"
+#include "cli/cli_fixture.h"
 #include "data/npz.h"
 #include "octavo/model.h"
 #include "support/graph_text.h"
-#include "support/paths.h"
 
 namespace octavo {
 namespace {
@@ -17,40 +16,17 @@ namespace fs = std::filesystem;
 using testing::ProgramResult;
 using testing::run_octavo;
 
-constexpr std::string_view kNetwork = R"(
-  opset 13
-  input x: float32[N,3,8,8]
-  const w: float32[16,3,3,3] = random(1)
-  const b: float32[16] = random(2)
-  const v: float32[576,4] = random(3)
-  c = Conv(x, w, b) "conv"
-  r = Relu(c) "relu"
-  f = Flatten(r) "flatten"
-  y = MatMul(f, v) "classify"
-  output y: float32[N,4]
-)";
-
-class Finetune : public ::testing::Test {
+class Finetune : public testing::Cli {
  protected:
   void SetUp() override {
-    write_model(testing::parse_graph(kNetwork), folder_ / "model.onnx");
-    Tensor samples(DType::kFloat32, {20, 3, 8, 8});
-    float next = 0;
-    for (float& value : samples.mutable_as<float>()) {
-      next = next * 1.7F + 0.31F;
-      next -= static_cast<float>(static_cast<int>(next));
-      value = next;
-    }
-    write_npz(folder_ / "data.npz", {{"x", samples}});
+    Cli::SetUp();
+    write_npz(folder_ / "data.npz", {{"x", testing::samples(20)}});
   }
 
-  std::string path(std::string_view name) const { return (folder_ / name).string(); }
   std::string data_flags() const {
     return " --calibration " + path("data.npz") + " --training " + path("data.npz") + " --run " +
            path("run");
   }
-
-  testing::TemporaryDirectory folder_;
 };
 
 TEST_F(Finetune, NeedsDataToTrainOn) {
@@ -92,7 +68,7 @@ TEST_F(Finetune, LeavesAModelAndAFolder) {
 }
 
 TEST_F(Finetune, RefusesAnUnmappedOperatorBeforeAnyWork) {
-  std::string text(kNetwork);
+  std::string text(testing::kCliNetwork);
   text.replace(text.find("Relu(c)"), 7, "Shrink(c)");
   write_model(testing::parse_graph(text), folder_ / "odd.onnx");
   const ProgramResult result = run_octavo("finetune " + path("odd.onnx") + data_flags());

@@ -1,0 +1,145 @@
+// `octavo quantize`: static, in the other modes, repaired, within budgets.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "cli/cli_fixture.h"
+
+namespace octavo {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Cli;
+using testing::ProgramResult;
+using testing::run_octavo;
+
+TEST_F(Cli, QuantizesAndEvaluates) {
+  const ProgramResult quantized = quantize("model.onnx", "data.npz");
+  ASSERT_EQ(quantized.exit_code, 0) << quantized.errors;
+  EXPECT_NE(quantized.output.find("Conv              1         0      0"), std::string::npos)
+      << quantized.output;
+  ASSERT_TRUE(fs::exists(folder_ / "out.onnx"));
+  const ProgramResult evaluated =
+      run_octavo("evaluate " + path("model.onnx") + " " + path("out.onnx") + " --evaluation " +
+                 path("labelled.npz") + " --latency-seconds 0.01 --json");
+  ASSERT_EQ(evaluated.exit_code, 0) << evaluated.errors;
+  const auto report = nlohmann::json::parse(evaluated.output);
+  EXPECT_EQ(report["samples"], 6);
+  EXPECT_GT(report["models"][1]["metrics"]["sqnr"]["value"], 20);
+  const ProgramResult table =
+      run_octavo("evaluate " + path("model.onnx") + " " + path("out.onnx") + " --evaluation " +
+                 path("labelled.npz") + " --latency-seconds 0.01");
+  EXPECT_NE(table.output.find("top1 (95 % interval)"), std::string::npos) << table.output;
+}
+
+TEST_F(Cli, RepairsAndSaysWhatItGained) {
+  const std::string command = "quantize " + path("model.onnx") + " --calibration " +
+                              path("data.npz") + " --coverage widest -o " + path("out.onnx");
+  const ProgramResult all = run_octavo(command + " --repair equalize,adaround,bias");
+  ASSERT_EQ(all.exit_code, 0) << all.errors;
+  for (const char* line : {"repair    layers  SQNR before", "equalize", "adaround", "bias"}) {
+    EXPECT_NE(all.output.find(line), std::string::npos) << line << " in " << all.output;
+  }
+  const ProgramResult by_default = run_octavo(command);
+  EXPECT_NE(by_default.output.find("bias"), std::string::npos) << by_default.output;
+  EXPECT_EQ(by_default.output.find("adaround"), std::string::npos) << by_default.output;
+  fs::remove(folder_ / "out.onnx");
+  expect_failure(run_octavo(command + " --repair magic"), 3,
+                 {"unknown repair 'magic'", "equalize, adaround, bias"});
+  ASSERT_EQ(run_octavo("calibrate " + path("model.onnx") + " --calibration " + path("data.npz") +
+                       " -o " + path("stats"))
+                .exit_code,
+            0);
+  expect_failure(run_octavo("quantize " + path("model.onnx") + " --statistics " + path("stats") +
+                            " --repair bias -o " + path("out.onnx")),
+                 3, {"repair 'bias' runs the model on calibration data"});
+  expect_failure(run_octavo("quantize " + path("model.onnx") +
+                            " --mode weight-only --repair bias -o " + path("out.onnx")),
+                 3, {"mode weight-only has no use for repairs"});
+}
+
+TEST_F(Cli, ModesNeedNoDataAndSayWhatTheyDid) {
+  for (const char* mode :
+       {"weight-only", "weight-only --weight-type int4 --block-size 64", "dynamic", "float16"}) {
+    const ProgramResult quantized =
+        run_octavo("quantize " + path("model.onnx") + " --mode " + mode + " -o " +
+                   path("out.onnx") + " --plan " + path("plan.json"));
+    ASSERT_EQ(quantized.exit_code, 0) << quantized.errors;
+    EXPECT_EQ(nlohmann::json::parse(content_of("plan.json"))["mode"],
+              std::string(mode).substr(0, std::string(mode).find(' ')));
+    const ProgramResult evaluated =
+        run_octavo("evaluate " + path("model.onnx") + " " + path("out.onnx") + " --evaluation " +
+                   path("data.npz") + " --latency-seconds 0 --metric sqnr --json");
+    ASSERT_EQ(evaluated.exit_code, 0) << evaluated.errors;
+    const auto report = nlohmann::json::parse(evaluated.output);
+    EXPECT_GT(report["models"][1]["metrics"]["sqnr"]["value"], 12) << mode;
+  }
+  const ProgramResult inspected = run_octavo("inspect " + path("model.onnx") + " --mode dynamic");
+  ASSERT_EQ(inspected.exit_code, 0) << inspected.errors;
+  EXPECT_NE(inspected.output.find("it has no weight of 1024 elements or more"), std::string::npos)
+      << inspected.output;
+}
+
+TEST_F(Cli, ModesThatCannotBeAreRefused) {
+  const auto in_mode = [&](const std::string& flags) {
+    return run_octavo("quantize " + path("model.onnx") + " -o " + path("out.onnx") + " " + flags);
+  };
+  expect_failure(in_mode("--mode lazy"), 3, {"unknown mode 'lazy'", "static, dynamic"});
+  expect_failure(in_mode("--mode dynamic --target tensorrt"), 6,
+                 {"'tensorrt' has no mode dynamic", "static, weight-only, float16"});
+  expect_failure(in_mode("--mode dynamic --calibration " + path("data.npz")), 3,
+                 {"no use for calibration data"});
+  expect_failure(in_mode("--mode weight-only --weight-type int16"), 6,
+                 {"no int16 weights", "int8, uint8, int4, uint4"});
+}
+
+TEST_F(Cli, KeepsAnAccuracyBudget) {
+  const std::string quantize_within = "quantize " + path("model.onnx") + " --calibration " +
+                                      path("data.npz") + " --coverage widest -o " +
+                                      path("out.onnx") + " --evaluation ";
+  const ProgramResult labelled =
+      run_octavo(quantize_within + path("labelled.npz") + " --max-drop 100%");
+  ASSERT_EQ(labelled.exit_code, 0) << labelled.errors;
+  EXPECT_NE(labelled.output.find("top1         samples"), std::string::npos) << labelled.output;
+  EXPECT_NE(labelled.output.find("budget 100.00 points, met: 0 of 2 layers stay float, 1 evaluat"),
+            std::string::npos)
+      << labelled.output;
+  const ProgramResult unlabelled =
+      run_octavo(quantize_within + path("data.npz") + " --max-drop 0.5");
+  ASSERT_EQ(unlabelled.exit_code, 0) << unlabelled.errors;
+  EXPECT_NE(unlabelled.output.find("agreement    samples"), std::string::npos);
+  fs::remove(folder_ / "out.onnx");
+  expect_failure(run_octavo(quantize_within + path("data.npz") + " --max-drop little"), 3,
+                 {"--max-drop", "'little'", "from 0 to 100"});
+  expect_failure(run_octavo(quantize_within + path("data.npz") + " --max-drop -1"), 3, {"'-1'"});
+  expect_failure(run_octavo(quantize_within + path("data.npz")), 2,
+                 {"needs --max-drop, --min-accuracy or --run"});
+  const ProgramResult share =
+      run_octavo(quantize_within + path("data.npz") + " --min-accuracy 50%");
+  EXPECT_NE(share.output.find("budget 50.00 points, met"), std::string::npos) << share.output;
+  fs::remove(folder_ / "out.onnx");
+  expect_failure(run_octavo(quantize_within + path("data.npz") + " --min-accuracy 0"), 3,
+                 {"--min-accuracy", "'0'", "like 90%"});
+}
+
+TEST_F(Cli, KeepsALatencyBudget) {
+  const std::string command = "quantize " + path("model.onnx") + " --calibration " +
+                              path("data.npz") + " -o " + path("out.onnx") + " --max-latency ";
+  const ProgramResult met = run_octavo(command + "1000x");
+  ASSERT_EQ(met.exit_code, 0) << met.errors;
+  EXPECT_NE(met.output.find("latency budget 1000 of float, met: "), std::string::npos)
+      << met.output;
+  const ProgramResult missed = run_octavo(command + "0.000001ms");
+  EXPECT_EQ(missed.exit_code, 0) << missed.errors;
+  EXPECT_NE(missed.errors.find("the latency budget of 1e-06 ms cannot be met"), std::string::npos)
+      << missed.errors;
+  fs::remove(folder_ / "out.onnx");
+  for (const char* bad : {"fast", "0x", "-1ms", "nan"}) {
+    expect_failure(run_octavo(command + bad), 3, {"--max-latency", bad, "0.5x", "3ms"});
+  }
+}
+
+}  // namespace
+}  // namespace octavo

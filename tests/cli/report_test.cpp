@@ -1,0 +1,66 @@
+// `octavo quantize --run` and `octavo report`.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "cli/cli_fixture.h"
+
+namespace octavo {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Cli;
+using testing::ProgramResult;
+using testing::run_octavo;
+
+TEST_F(Cli, LeavesARunFolderAndReportsIt) {
+  const std::string quantize = "quantize " + path("model.onnx") + " --calibration " +
+                               path("data.npz") + " --coverage widest --run " + path("run");
+  const ProgramResult made = run_octavo(quantize + " --evaluation " + path("labelled.npz"));
+  ASSERT_EQ(made.exit_code, 0) << made.errors;
+  EXPECT_NE(made.output.find("Next: octavo report " + path("run")), std::string::npos);
+  for (const char* file :
+       {"run.json", "result.json", "plan.json", "evaluation.json", "graph.json", "tensors.json",
+        "weights.json", "samples.json", "model.int8.onnx", "model.statistics", "log.txt"}) {
+    EXPECT_TRUE(fs::exists(folder_ / "run" / file)) << file;
+  }
+  std::ifstream stream(folder_ / "run/run.json");
+  const auto run = nlohmann::json::parse(stream);
+  EXPECT_EQ(run["status"], "done");
+  EXPECT_EQ(run["command"][1], "quantize");
+  EXPECT_EQ(run["data"]["calibration"]["samples"], 6);
+  EXPECT_TRUE(run["data"]["evaluation"]["samples_hash"].get<std::string>().starts_with("xxh64:"));
+  const ProgramResult page = run_octavo("report " + path("run") + " -o " + path("page.html"));
+  ASSERT_EQ(page.exit_code, 0) << page.errors;
+  EXPECT_NE(page.output.find("opens in any browser"), std::string::npos) << page.output;
+  EXPECT_GT(fs::file_size(folder_ / "page.html"), 1'000'000u);
+  // Only from statistics, without the data: less to show, and no error.
+  const ProgramResult again = run_octavo("quantize " + path("model.onnx") + " --statistics " +
+                                         path("run/model.statistics") + " --run " + path("other") +
+                                         " -o " + path("other.onnx"));
+  ASSERT_EQ(again.exit_code, 0) << again.errors;
+  EXPECT_TRUE(fs::exists(folder_ / "other.onnx"));
+  EXPECT_EQ(run_octavo("report " + path("other")).exit_code, 0);
+  EXPECT_TRUE(fs::exists(folder_ / "other/report.html"));
+}
+
+TEST_F(Cli, AFailedRunIsReportedAndAnythingElseRefused) {
+  expect_failure(run_octavo("quantize " + path("model.onnx") + " --calibration " +
+                            path("none.npz") + " --run " + path("run")),
+                 4, {"none.npz"});
+  EXPECT_EQ(run_octavo("report " + path("run")).exit_code, 0);
+  std::ifstream stream(folder_ / "run/run.json");
+  const auto run = nlohmann::json::parse(stream);
+  EXPECT_EQ(run["status"], "failed");
+  EXPECT_NE(run["failure"].get<std::string>().find("none.npz"), std::string::npos);
+  expect_failure(run_octavo("report " + path("nowhere")), 4, {"nowhere", "no run.json"});
+  expect_failure(
+      run_octavo("quantize " + path("model.onnx") + " --calibration " + path("data.npz")), 2,
+      {"--output or --run"});
+}
+
+}  // namespace
+}  // namespace octavo

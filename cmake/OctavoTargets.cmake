@@ -41,4 +41,7 @@ function(octavo_tests module)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   gtest_discover_tests(${target} TEST_PREFIX "${module}/" DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${arg_LABEL} TIMEOUT 600)
+  if(arg_LABEL STREQUAL fast)
+    add_dependencies(octavo_fast_tests ${target})
+  endif()
 endfunction()

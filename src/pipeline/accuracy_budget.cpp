@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -73,7 +74,7 @@ class BudgetKeeper {
   }
 
   BudgetedModel keep_layers_float() {
-    layers_.emplace(*task_, first_);
+    layers_ = std::make_unique<RankedLayers>(*task_, first_);
     const bool met = is_within(value_);
     if (!met) layers_->rank(HalfDataset(*budget_.evaluation, DataHalf::kSearch), executor_);
     // Of many candidates, some mend by chance what they break elsewhere: what the search may choose
@@ -125,7 +126,7 @@ class BudgetKeeper {
   double max_drop_;
   double value_ = 0;                      // of first_, then of the result, on the search half
   std::optional<BudgetAttempt> attempt_;  // what the search goes on with, if not with the first
-  std::optional<RankedLayers> layers_;
+  std::unique_ptr<RankedLayers> layers_;  // of what the search goes on with
   std::map<std::vector<std::size_t>, double> values_;  // of the search half, by what is kept float
 };
 

@@ -251,7 +251,8 @@ class BorderRewriter {
       std::replace(node.mutable_input()->begin(), node.mutable_input()->end(), name, numbers);
     }
     if (given == codes) {
-      rename_everywhere(maker->input(0), name);
+      const std::string from = maker->input(0);  // which lies in what is changed
+      rename_everywhere(from, name);
     } else {
       const auto [scale, zero_point] = store_params(name, given);
       onnx::NodeProto& node = *graph_.add_node();
@@ -273,8 +274,7 @@ class BorderRewriter {
     return "what makes it stays float";
   }
 
-  void rename_everywhere(const std::string& codes, const std::string& to) {
-    const std::string from = codes;  // `codes` may lie in what is changed
+  void rename_everywhere(const std::string& from, const std::string& to) {
     for (onnx::NodeProto& node : *graph_.mutable_node()) {
       std::replace(node.mutable_input()->begin(), node.mutable_input()->end(), from, to);
       std::replace(node.mutable_output()->begin(), node.mutable_output()->end(), from, to);

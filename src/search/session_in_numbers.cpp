@@ -28,10 +28,12 @@ bool has_codes(const std::vector<Border>& border) {
 std::vector<Tensor> fed(const std::vector<Border>& inputs, std::span<const Tensor> numbers) {
   std::vector<Tensor> tensors;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const bool converts =
-        i < inputs.size() && inputs[i].params && numbers[i].dtype() == DType::kFloat32;
-    tensors.push_back(converts ? to_codes(numbers[i], inputs[i].info.dtype, *inputs[i].params)
-                               : numbers[i]);
+    const bool may_convert = i < inputs.size() && numbers[i].dtype() == DType::kFloat32;
+    if (may_convert && inputs[i].params.has_value()) {
+      tensors.push_back(to_codes(numbers[i], inputs[i].info.dtype, inputs[i].params.value()));
+    } else {
+      tensors.push_back(numbers[i]);
+    }
   }
   return tensors;
 }

@@ -177,8 +177,8 @@ TEST(Rules, ActivationSettingsHoldForAllThatANodeReadsAndMakes) {
 TEST(Rules, BetweenTwoNodesTheLaterRuleHolds) {
   const std::string wide = "name=two/conv: activation-type=int16,calibrator=max";
   const std::string narrow = "name=one/add: activation-type=int8";
-  const QuantParams& last_wide = activation_of(plan_of({narrow, wide}), "e").params;
-  EXPECT_EQ(last_wide.scheme.dtype, DType::kInt16);
+  const PlannedActivation last_wide = activation_of(plan_of({narrow, wide}), "e");
+  EXPECT_EQ(last_wide.params.scheme.dtype, DType::kInt16);
   const PlannedActivation last_narrow = activation_of(plan_of({wide, narrow}), "e");
   EXPECT_EQ(last_narrow.params.scheme.dtype, DType::kInt8);
   EXPECT_EQ(last_narrow.calibrator.name, "max") << "what the later rule leaves open stays";

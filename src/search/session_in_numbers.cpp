@@ -28,9 +28,10 @@ bool has_codes(const std::vector<Border>& border) {
 std::vector<Tensor> fed(const std::vector<Border>& inputs, std::span<const Tensor> numbers) {
   std::vector<Tensor> tensors;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const bool may_convert = i < inputs.size() && numbers[i].dtype() == DType::kFloat32;
-    if (may_convert && inputs[i].params.has_value()) {
-      tensors.push_back(to_codes(numbers[i], inputs[i].info.dtype, inputs[i].params.value()));
+    const Border* input = i < inputs.size() ? &inputs[i] : nullptr;
+    const bool is_number = numbers[i].dtype() == DType::kFloat32;
+    if (input != nullptr && input->params && is_number) {
+      tensors.push_back(to_codes(numbers[i], input->info.dtype, *input->params));
     } else {
       tensors.push_back(numbers[i]);
     }

@@ -32,9 +32,13 @@ const intervalText = (value) => (value && value.interval_95
 
 const sizeRatio = result ? result.quantized_bytes / result.float_bytes : undefined;
 const chosenCoverage = result && result.coverages.find((coverage) => coverage.chosen);
+// A budget of latency is kept after the nodes were chosen: what it measured is the result.
+const measuredLast = latencyBudget
+  ? {latency_ms: latencyBudget.result.ms, ratio_to_float: latencyBudget.result.ratio_to_float}
+  : chosenCoverage;
 const latencyRatio = evaluated[1] && isNumber(evaluated[1].latency_ratio_to_first)
   ? evaluated[1].latency_ratio_to_first
-  : chosenCoverage && chosenCoverage.ratio_to_float;
+  : measuredLast && measuredLast.ratio_to_float;
 
 const failed = run.status === 'failed';
 const unfinished = !failed && run.status !== 'done';
@@ -107,8 +111,8 @@ function latencyTile() {
       `± ${milliseconds(after.latency.spread_ms)}, ${latencyRatio.toFixed(2)} of float's time`,
       `one sample, ${counted(data.evaluation.latency_threads, 'thread')}, ${data.evaluation.runtime}`);
   }
-  if (chosenCoverage) {
-    return tile('Latency', milliseconds(chosenCoverage.latency_ms),
+  if (measuredLast) {
+    return tile('Latency', milliseconds(measuredLast.latency_ms),
       `${latencyRatio.toFixed(2)} of float's time, measured to choose the nodes`);
   }
   return tile('Latency', 'not measured', 'the target does not run on this machine');

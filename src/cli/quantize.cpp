@@ -223,13 +223,6 @@ void check(const Options& options) {
     throw Error(ErrorCode::kInvalidArgument,
                 fmt::format("--run records static quantization, not mode {}", options.flags.mode));
   }
-  const bool codes_at_border =
-      options.pixels || !options.flags.input_dtype.empty() || !options.flags.output_dtype.empty();
-  if (codes_at_border && !options.run.empty()) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "--run compares layer by layer, from float inputs to float outputs: leave out "
-                "--input-type, --output-type and --input-pixels");
-  }
   if (options.output.empty() && options.run.empty()) throw CLI::RequiredError("--output or --run");
   if (!options.evaluation.empty() && !has_accuracy_budget(options) && options.run.empty()) {
     throw CLI::RequiredError("--evaluation needs --max-drop, --min-accuracy or --run, which");

@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <utility>
-
+#include "core/scheme_words.h"
 #include "octavo/error.h"
 #include "octavo/mode.h"
 #include "octavo/regime.h"
@@ -12,25 +10,17 @@
 namespace octavo::cli {
 namespace {
 
-template <typename T>
-using Words = std::array<std::pair<std::string_view, T>, 2>;
-
-constexpr Words<Symmetry> kSymmetries = {
-    {{"symmetric", Symmetry::kSymmetric}, {"asymmetric", Symmetry::kAsymmetric}}};
-constexpr Words<Granularity> kGranularities = {
-    {{"per-tensor", Granularity::kPerTensor}, {"per-channel", Granularity::kPerChannel}}};
-
-constexpr Words<Coverage> kCoverages = {
+constexpr Words<Coverage, 2> kCoverages = {
     {{"fastest", Coverage::kFastest}, {"widest", Coverage::kWidest}}};
 
 template <typename T>
-std::optional<T> choice(std::string_view flag, const std::string& word, const Words<T>& words) {
+std::optional<T> choice(std::string_view flag, const std::string& word, const Words<T, 2>& words) {
   if (word.empty()) return std::nullopt;
-  for (const auto& [known, value] : words) {
-    if (known == word) return value;
+  try {
+    return value_of(word, words);
+  } catch (const Error& error) {
+    throw Error(error.code(), fmt::format("{}: {}", flag, error.what()));
   }
-  throw Error(ErrorCode::kInvalidArgument, fmt::format("{}: '{}', expected {} or {}", flag, word,
-                                                       words[0].first, words[1].first));
 }
 
 std::optional<DType> dtype(const std::string& word) {
@@ -195,13 +185,13 @@ QuantizeOptions to_options(const RecipeFlags& flags) {
   if (!flags.weight_calibrator.empty()) {
     recipe.weight_calibrator = parse_calibrator(flags.weight_calibrator);
   }
-  recipe.activation_symmetry = choice("--activations", flags.activation_symmetry, kSymmetries);
-  recipe.weight_symmetry = choice("--weights", flags.weight_symmetry, kSymmetries);
+  recipe.activation_symmetry = choice("--activations", flags.activation_symmetry, kSymmetryWords);
+  recipe.weight_symmetry = choice("--weights", flags.weight_symmetry, kSymmetryWords);
   recipe.activation_dtype = dtype(flags.activation_dtype);
   recipe.weight_dtype = dtype(flags.weight_dtype);
   recipe.input_dtype = border_dtype("--input-type", flags.input_dtype);
   recipe.output_dtype = border_dtype("--output-type", flags.output_dtype);
-  recipe.weight_granularity = choice("--granularity", flags.granularity, kGranularities);
+  recipe.weight_granularity = choice("--granularity", flags.granularity, kGranularityWords);
   if (flags.block_size > 0) recipe.block_size = flags.block_size;
   recipe.exclude_nodes = flags.exclude;
   recipe.exclude_op_types = flags.exclude_op_types;

@@ -7,6 +7,7 @@
 
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
+#include "core/scheme_words.h"
 #include "octavo/error.h"
 #include "placement/profile.h"
 
@@ -15,8 +16,7 @@ namespace {
 
 std::string scheme_text(const Scheme& scheme) {
   const CodeRange codes = code_range(scheme);
-  return fmt::format("{} {} [{}, {}]", traits(scheme.dtype).name,
-                     scheme.symmetry == Symmetry::kSymmetric ? "symmetric" : "asymmetric",
+  return fmt::format("{} {} [{}, {}]", traits(scheme.dtype).name, to_string(scheme.symmetry),
                      codes.min, codes.max);
 }
 

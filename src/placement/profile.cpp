@@ -9,36 +9,33 @@
 #include <utility>
 
 #include "config/config.h"
+#include "core/scheme_words.h"
 #include "octavo/error.h"
 #include "placement/merge_profiles.h"
 
 namespace octavo {
 namespace {
 
-template <typename T>
-using Word = std::pair<std::string_view, T>;
-
-constexpr std::array<Word<Symmetry>, 2> kSymmetries = {
-    {{"asymmetric", Symmetry::kAsymmetric}, {"symmetric", Symmetry::kSymmetric}}};
-constexpr std::array<Word<Granularity>, 2> kGranularities = {
+// As a profile's JSON writes them.
+constexpr Words<Granularity, 2> kGranularities = {
     {{"per_tensor", Granularity::kPerTensor}, {"per_channel", Granularity::kPerChannel}}};
-constexpr std::array<Word<BiasForm>, 2> kBiasForms = {
+constexpr Words<BiasForm, 2> kBiasForms = {
     {{"int32", BiasForm::kInt32}, {"float32", BiasForm::kFloat}}};
-constexpr std::array<Word<Accumulation>, 2> kAccumulations = {
+constexpr Words<Accumulation, 2> kAccumulations = {
     {{"int32", Accumulation::kInt32}, {"int16_pairs", Accumulation::kInt16Pairs}}};
-constexpr std::array<Word<OperatorRole>, 5> kRoles = {
+constexpr Words<OperatorRole, 5> kRoles = {
     {{"weighted", OperatorRole::kWeighted},
      {"joined", OperatorRole::kJoined},
      {"unary", OperatorRole::kUnary},
      {"pass_through", OperatorRole::kPassThrough},
      {"integer_pass_through", OperatorRole::kIntegerPassThrough}}};
-constexpr std::array<Word<OutputForm>, 2> kOutputForms = {
+constexpr Words<OutputForm, 2> kOutputForms = {
     {{"quantized", OutputForm::kQuantized},
      {"float_where_not_reused", OutputForm::kFloatWhereNotReused}}};
 
 Granularity read_granularity(const Config& config) { return config.as_choice(kGranularities); }
 
-constexpr std::array<Word<FusedOperand>, 2> kFusedOperands = {
+constexpr Words<FusedOperand, 2> kFusedOperands = {
     {{"none", FusedOperand::kNone}, {"weighted_result", FusedOperand::kWeightedResult}}};
 
 DType read_dtype(const Config& config) {
@@ -61,7 +58,7 @@ std::vector<DType> read_types(const Config& config, DType standard) {
 Scheme read_scheme(const Config& config) {
   Scheme scheme;
   scheme.dtype = read_dtype(config.at("dtype"));
-  scheme.symmetry = config.at("symmetry").as_choice(kSymmetries);
+  scheme.symmetry = config.at("symmetry").as_choice(kSymmetryWords);
   if (const auto narrow = config.find("narrow_range")) scheme.narrow_range = narrow->as_bool();
   if (const auto reduced = config.find("reduced_bits")) {
     scheme.reduced_bits = static_cast<int>(reduced->as_integer());

@@ -4,31 +4,14 @@
 
 #include <array>
 #include <charconv>
-#include <utility>
 
+#include "core/scheme_words.h"
 #include "octavo/error.h"
 
 namespace octavo {
 namespace {
 
 constexpr int kFewestBits = 2;
-
-template <typename T>
-using Words = std::array<std::pair<std::string_view, T>, 2>;
-
-constexpr Words<Symmetry> kSymmetries = {
-    {{"symmetric", Symmetry::kSymmetric}, {"asymmetric", Symmetry::kAsymmetric}}};
-constexpr Words<Granularity> kGranularities = {
-    {{"per-tensor", Granularity::kPerTensor}, {"per-channel", Granularity::kPerChannel}}};
-
-template <typename T>
-T choice(const std::string& word, const Words<T>& words) {
-  for (const auto& [known, value] : words) {
-    if (known == word) return value;
-  }
-  throw Error(ErrorCode::kInvalidArgument,
-              fmt::format("'{}', expected {} or {}", word, words[0].first, words[1].first));
-}
 
 int bits(const std::string& text) {
   int number = 0;
@@ -57,7 +40,7 @@ constexpr std::array<Setting, 11> kSettings = {{
     {{"activations=SYMMETRY", "symmetric or asymmetric"},
      true,
      [](Rule& rule, const std::string& value) {
-       rule.activation.symmetry = choice(value, kSymmetries);
+       rule.activation.symmetry = value_of(value, kSymmetryWords);
      }},
     {{"calibrator=NAME[:NUMBER]", "of activations"},
      true,
@@ -70,7 +53,7 @@ constexpr std::array<Setting, 11> kSettings = {{
     {{"granularity=GRANULARITY", "of weights: per-tensor or per-channel"},
      true,
      [](Rule& rule, const std::string& value) {
-       rule.weight.granularity = choice(value, kGranularities);
+       rule.weight.granularity = value_of(value, kGranularityWords);
      }},
     {{"include", "may be quantized, whatever an earlier rule said"},
      false,
@@ -89,7 +72,7 @@ constexpr std::array<Setting, 11> kSettings = {{
     {{"weights=SYMMETRY", "symmetric or asymmetric"},
      true,
      [](Rule& rule, const std::string& value) {
-       rule.weight.symmetry = choice(value, kSymmetries);
+       rule.weight.symmetry = value_of(value, kSymmetryWords);
      }},
 }};
 

@@ -31,6 +31,10 @@ const Selector& find_selector(std::string_view word) {
               fmt::format("unknown selector '{}', expected one of {}", word, known));
 }
 
+bool names(const SelectorInput& input, std::string_view text) {
+  return std::find(input.arguments.begin(), input.arguments.end(), text) != input.arguments.end();
+}
+
 std::size_t counted(const SelectorInput& input, std::string_view word) {
   const std::string& text = input.arguments.front();
   std::size_t number = 0;

@@ -60,6 +60,9 @@ NodeList filtered(const NodeList& candidates, Fits fits) {
   return result;
 }
 
+// Whether `text` is one of the rule's arguments.
+bool names(const SelectorInput& input, std::string_view text);
+
 // The argument of a selector that counts. Throws Error(kInvalidArgument) unless it is a whole
 // number above 0.
 std::size_t counted(const SelectorInput& input, std::string_view word);

@@ -1,6 +1,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/scheme_words.h"
 #include "octavo/analysis.h"
 #include "plan/indented_json.h"
 
@@ -29,7 +30,7 @@ Json json_of(const LayerSensitivity& layer) {
   if (layer.weight) {
     json["weight"] = json_of(*layer.weight);
     json["weight"]["granularity"] =
-        layer.weight_granularity == Granularity::kPerChannel ? "per-channel" : "per-tensor";
+        to_string(layer.weight_granularity.value_or(Granularity::kPerTensor));
     json["weight"]["widest_channel_over_median"] = layer.weight->unevenness;
   }
   if (layer.activation) {

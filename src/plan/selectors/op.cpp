@@ -1,15 +1,11 @@
-#include <algorithm>
-
 #include "plan/selector.h"
 
 namespace octavo {
 namespace {
 
 NodeList select(const SelectorInput& input) {
-  return filtered(input.candidates, [&](const onnx::NodeProto& node) {
-    return std::find(input.arguments.begin(), input.arguments.end(), node.op_type()) !=
-           input.arguments.end();
-  });
+  return filtered(input.candidates,
+                  [&](const onnx::NodeProto& node) { return names(input, node.op_type()); });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/scheme_words.h"
 #include "octavo/comparison.h"
 #include "plan/indented_json.h"
 
@@ -33,8 +34,7 @@ Json json_of(const ResultQuantizer& quantizer) {
 
 Json json_of(const WeightComparison& weight) {
   Json json = {{"type", traits(weight.dtype).name},
-               {"granularity",
-                weight.granularity == Granularity::kPerChannel ? "per-channel" : "per-tensor"},
+               {"granularity", to_string(weight.granularity)},
                {"depthwise", weight.depthwise},
                {"highest_code", weight.highest_code},
                {"widest_channel_over_median", weight.widest_over_median},

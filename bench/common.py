@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -48,12 +49,15 @@ def run(*command):
 
 def measured(*command, output=subprocess.DEVNULL):
     """Seconds and peak memory in MB (2^20 bytes) of one process; `output` is a file for what it prints."""
-    start = time.perf_counter()
-    process = subprocess.Popen([*map(str, command)], stdout=output, stderr=subprocess.DEVNULL, cwd=ROOT)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        sys.exit(f"{' '.join(map(str, command))}: failed")
-    return {"seconds": time.perf_counter() - start, "peak_mb": usage.ru_maxrss / 1024}
+    with tempfile.TemporaryFile("w+") as errors:
+        start = time.perf_counter()
+        process = subprocess.Popen([*map(str, command)], stdout=output, stderr=errors, cwd=ROOT)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        if status != 0:
+            errors.seek(0)
+            sys.exit(f"{' '.join(map(str, command))}\n{errors.read()}")
+    return {"seconds": seconds, "peak_mb": usage.ru_maxrss / 1024}
 
 
 def evaluate(model, files, *flags, evaluation=None):

@@ -140,7 +140,9 @@ class NetworkWriter {
 
   void write_squeeze_and_excite() {
     const std::string features = recent();
-    const std::string pooled = append_inner(fmt::format("GlobalAveragePool({})", features));
+    const std::string pooled = append_inner(
+        dice_.happens_one_in(2) ? fmt::format("GlobalAveragePool({})", features)
+                                : fmt::format("ReduceMean({}) {{axes=[2,3]}}", features));
     const std::string mixed =
         append_inner(fmt::format("Conv({}, {})", pooled, constant("4,4,1,1", "-0.5, 0.5")));
     const std::string gate = append_inner(fmt::format("HardSigmoid({})", mixed));

@@ -35,6 +35,12 @@ def keep(file, key, value):
     return value
 
 
+def parts(file):
+    """A model's file, and that of its external data where a tool writes one."""
+    data = file.with_name(f"{file.name}_data")
+    return [file, data] if data.exists() else [file]
+
+
 def say(text):
     print(text, file=sys.stderr, flush=True)
 
@@ -56,7 +62,8 @@ class Measurement:
         made = read(note, key)
         if made is None and tool.name in self.anew:
             say(f"{self.model}: {tool.name}")
-            output.unlink(missing_ok=True)
+            for part in parts(output):
+                part.unlink(missing_ok=True)
             try:
                 made = tool.make(self.model, self.folder / "samples.npz", output)
             except Failure as failure:
@@ -67,7 +74,7 @@ class Measurement:
     def accuracy(self, names, runtime):
         """By name, `float` too: metrics in one runtime, or the error that loading the file ends with."""
         notes = {name: self.file(name).with_suffix(f".{runtime}.json") for name in names}
-        keys = {name: f"{self.basis} {hash_of(self.file(name))}" for name in names}
+        keys = {name: f"{self.basis} {hash_of(*parts(self.file(name)))}" for name in names}
         found = {name: read(notes[name], keys[name]) for name in names}
         missing = [name for name in names if found[name] is None]
         if missing and self.anew:
@@ -92,7 +99,7 @@ class Measurement:
     def latency(self, names, runtime, threads):
         """Of all files in turns, beside float; measured anew when one of them changes."""
         note = self.folder / f"latency.{runtime}.{threads}.json"
-        key = f"{self.basis} {self.seconds} {' '.join(hash_of(self.file(name)) for name in names)}"
+        key = f"{self.basis} {self.seconds} {' '.join(hash_of(*parts(self.file(name))) for name in names)}"
         found = read(note, key)
         if found is None and self.anew and names:
             say(f"{self.model}: latency in {runtime}, {threads} thread(s)")
@@ -109,7 +116,8 @@ class Measurement:
         rows = {tool.name: Row(tool.name, made) for tool in self.tools if (made := self.make(tool)) is not None}
         names = [name for name, row in rows.items() if "error" not in row.made]
         for name in names:
-            rows[name].size = self.file(name).stat().st_size / model_file(self.model).stat().st_size
+            size = sum(part.stat().st_size for part in parts(self.file(name)))
+            rows[name].size = size / model_file(self.model).stat().st_size
         reference = Row("float", {}, 1)
         for runtime in RUNTIMES:
             accuracy = self.accuracy(names, runtime)

@@ -1,4 +1,4 @@
-"""Makes each tool's file of a model and measures it; every figure is kept, by what it depends on, in build/bench/peers."""
+"""Makes each tool's file of a model and measures it; every figure is kept, by what it depends on."""
 
 import dataclasses
 import json
@@ -46,11 +46,12 @@ def say(text):
 
 
 class Measurement:
-    """Of one model by `tools`; only those named in `anew` are run where nothing is kept, the others read back."""
+    """Of one model by `tools`; only those named in `anew` are run where nothing is kept, the others read back.
+    Files and figures lie in build/bench/`folder`; latency takes `seconds` a file, runtime and number of threads."""
 
-    def __init__(self, model, tools, seconds, anew):
-        self.model, self.tools, self.seconds, self.anew = model, tools, seconds, anew
-        self.folder = output_folder(f"peers/{model}")
+    def __init__(self, model, tools, anew, folder, seconds):
+        self.model, self.tools, self.anew, self.seconds = model, tools, anew, seconds
+        self.folder = output_folder(f"{folder}/{model}")
         self.basis = hash_of(model_file(model), recipe(model, "evaluation"), RUNTIME_LOCK)
 
     def file(self, tool):

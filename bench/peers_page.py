@@ -66,6 +66,8 @@ HEAD = ["file", "top-1", "change", "95 % interval", "SQNR", "top-1 in OpenVINO",
 def model_section(model, rows, tools):
     first = rows[0]
     done = {row.tool: row for row in rows}
+    if len(done) == 1:
+        return [f"## {model}", "", "Not run.", ""]
     lines = [cells(first, first)]
     lines += [cells(done[name], first) if name in done else [name, "not run", *[""] * 13] for name in tools]
     samples = next((a["samples"] for a in first.accuracy.values()), "no")
@@ -126,17 +128,21 @@ def versions():
 def page(models, tools, command):
     text = f"""# Results
 
-Made by `{command}` on {processor()}, 2 cores: {versions()}. Every peer has its documented settings, the same calibration
-samples and a virtual environment of its own; what it refuses is a row with its reason. Accuracy is measured in both runtimes
-with `octavo evaluate`. Latency is of one sample, the files of a model taking turns: the ratio to float is a median over rounds;
-trust it, not the milliseconds, on a machine that others use too. `seconds` and `peak` are of making the file: of the whole process for
-Octavo, which also decodes the data and, unless `widest`, times candidates; for a peer without its imports and with the samples
-ready as one array, and memory with both.
+Made by `{command}` on {processor()}, 2 cores: {versions()}.
+
+Every peer has its documented settings, the same calibration samples and a virtual environment of its own; what it refuses is a
+row with its reason ([decision 0020](decisions/0020-beside-the-peers.md)). neural-compressor 3.10 is not here: it takes no ONNX
+models any more. Accuracy is measured with `octavo evaluate`; without the mark `in OpenVINO` it is ONNX Runtime's. Latency is of
+one sample, the files of a model taking turns: the ratio to float is a median over rounds. Trust it, not the milliseconds, on a
+machine that others use too. `seconds` and `peak` are of making the file: of the whole process for Octavo, which also decodes the
+data and, unless `widest`, times candidates; for a peer without its imports and with the samples ready as one array, and memory with
+both.
 
 ## Latency of ours over theirs
 
-Geometric mean over those of {', '.join(JUDGED[:-1])} and {JUDGED[-1]} that the peer has a sound file for, and the worst of them. In ONNX
-Runtime ours is `{FOR_ONNXRUNTIME}`, in OpenVINO `{FOR_OPENVINO}`. Below 1 is faster.
+Geometric mean over those of {', '.join(JUDGED[:-1])} and {JUDGED[-1]}
+that the peer has a sound file for, with their number, and the worst of them. In ONNX Runtime ours is `{FOR_ONNXRUNTIME}`, in
+OpenVINO `{FOR_OPENVINO}`. Below 1 is faster.
 
 """.splitlines()
     text += [*speed_table(models, tools), "", "## The worst of each", "", *loss_table(models, tools), ""]

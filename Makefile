@@ -1,6 +1,6 @@
 # A thin front over CMake's presets. `make help` lists the targets.
 .DEFAULT_GOAL := release
-.PHONY: help setup setup-tests setup-train release dev test test-fast asan format check-format tidy demo demo-train install-test fuzz fuzz-short coverage docs bench bench-quick bench-load clean
+.PHONY: help setup setup-tests setup-train release dev test test-fast asan format check-format tidy demo demo-train install-test fuzz fuzz-short coverage docs bench bench-quick bench-tables bench-load clean
 
 JOBS ?= $(shell nproc)
 
@@ -65,11 +65,14 @@ docs: setup-tests ## The C++ reference in build/docs/html
 bench-load: release ## Time a node up to 3,000 nodes, memory up to 100,000 samples
 	@bench/load
 
-bench: release ## Accuracy, size and latency on the shared models: docs/results.md
-	@bench/accuracy
+bench: release ## Beside every peer, on the shared models, in both runtimes: docs/results.md
+	@bench/peers
 
-bench-quick: release ## The same without the calibrators, printed only
-	@bench/accuracy --quick
+bench-tables: release ## Schemes and calibrators as white papers print them: docs/whitepaper-tables.md
+	@bench/whitepaper
+
+bench-quick: release ## Two peers and the small models, printed only, in under five minutes
+	@bench/peers --quick
 
 clean: ## Remove the builds (keeps .deps/)
 	@rm -rf build

@@ -1,0 +1,151 @@
+"""docs/results.md of what bench/peers measured."""
+
+import math
+from pathlib import Path
+
+from common import ROOT, processor, table
+from peers_tools import FOR_ONNXRUNTIME, FOR_OPENVINO
+
+# Those that the promise of docs/decisions/0005 was made for.
+JUDGED = ["mobilenet_v2_1.0_224", "squeezenet1.1", "resnet20_cifar10", "vww_96", "ppocr_cls"]
+COLUMNS = [("onnxruntime 1", FOR_ONNXRUNTIME), ("onnxruntime 2", FOR_ONNXRUNTIME),
+           ("openvino 1", FOR_OPENVINO), ("openvino 2", FOR_OPENVINO)]  # fmt: skip
+TITLES = ["ONNX Runtime, 1 thread", "2 threads", "OpenVINO, 1 thread", "2 threads"]
+
+
+def value(row, runtime, metric):
+    """None where the row has no such metric; infinite where the outputs are equal."""
+    found = row.accuracy.get(runtime, {}).get("metrics", {}).get(metric)
+    if found is None:
+        return None
+    return math.inf if found["value"] is None else found["value"]
+
+
+def change(row, first, runtime):
+    own, reference = value(row, runtime, "top1"), value(first, runtime, "top1")
+    return None if own is None or reference is None else 100 * (own - reference)
+
+
+def shown(number, form, unit=""):
+    return "" if number is None else format(number, form) + unit
+
+
+def latency_cell(row, column):
+    entry = row.latency.get(column)
+    return "" if entry is None else f"{entry['ratio']:.2f} ({entry['median_ms']:.3f} ms)"
+
+
+def accuracy_cells(row, first):
+    interval = row.accuracy.get("onnxruntime", {}).get("metrics", {}).get("top1", {}).get("interval_95")
+    cells = []
+    for runtime in ("onnxruntime", "openvino"):
+        error = row.accuracy.get(runtime, {}).get("error")
+        if error:
+            cells += [f"does not load: {error}", "", ""]
+        else:
+            top1 = value(row, runtime, "top1")
+            cells += [shown(None if top1 is None else 100 * top1, ".2f"),
+                      shown(None if row is first else change(row, first, runtime), "+.2f"),
+                      shown(value(row, runtime, "sqnr"), ".1f", " dB")]  # fmt: skip
+    cells.insert(2, "" if interval is None else f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}")
+    return cells
+
+
+def cells(row, first):
+    if "error" in row.made:
+        return [row.tool, f"failed: {row.made['error']}", *[""] * 13]
+    seconds = row.made.get("seconds")
+    return [row.tool, *accuracy_cells(row, first), f"{row.size:.3f}", *(latency_cell(row, c) for c, _ in COLUMNS),
+            shown(seconds, ".1f"), shown(row.made.get("peak_mb"), ".0f")]  # fmt: skip
+
+
+HEAD = ["file", "top-1", "change", "95 % interval", "SQNR", "top-1 in OpenVINO", "change", "SQNR", "size", *TITLES, "seconds",
+        "peak, MB"]  # fmt: skip
+
+
+def model_section(model, rows, tools):
+    first = rows[0]
+    done = {row.tool: row for row in rows}
+    if len(done) == 1:
+        return [f"## {model}", "", "Not run.", ""]
+    lines = [cells(first, first)]
+    lines += [cells(done[name], first) if name in done else [name, "not run", *[""] * 13] for name in tools]
+    samples = next((a["samples"] for a in first.accuracy.values()), "no")
+    return [f"## {model}, {samples} samples", "", *table(HEAD, lines), ""]
+
+
+def ratios(models, peer, column, ours):
+    """Our latency over the peer's in one run, by model."""
+    found = {}
+    for model, rows in models.items():
+        done = {row.tool: row for row in rows}
+        if all(name in done and column in done[name].latency for name in (ours, peer)):
+            found[model] = done[ours].latency[column]["ratio"] / done[peer].latency[column]["ratio"]
+    return found
+
+
+def ratio_cell(found):
+    if not found:
+        return "-"
+    worst = max(found, key=found.get)
+    mean = math.exp(sum(map(math.log, found.values())) / len(found))
+    return f"{mean:.2f} of {len(found)}, at most {found[worst]:.2f} ({worst})"
+
+
+def speed_table(models, tools):
+    judged = {model: rows for model, rows in models.items() if model in JUDGED}
+    peers = ["float", *(name for name in tools if not name.startswith("octavo"))]
+    return table(["beside", *TITLES], [[peer, *(ratio_cell(ratios(judged, peer, c, ours)) for c, ours in COLUMNS)] for peer in peers])
+
+
+def loss_cell(rows, runtime):
+    losses = {model: loss for model, (row, first) in rows.items() if (loss := change(row, first, runtime)) is not None}
+    if not losses:
+        return "-"
+    worst = min(losses, key=losses.get)
+    return f"{losses[worst]:+.2f} ({worst}) of {len(losses)}"
+
+
+def loss_table(models, tools):
+    lines = []
+    for name in tools:
+        rows = {model: (row, all_rows[0]) for model, all_rows in models.items() for row in all_rows if row.tool == name}
+        made = {model: pair for model, pair in rows.items() if "error" not in pair[0].made}
+        lines.append([name, str(len(made)), str(len(rows) - len(made)), loss_cell(made, "onnxruntime"), loss_cell(made, "openvino"),
+                      shown(max((p[0].made["seconds"] for p in made.values()), default=None), ".1f"),
+                      shown(max((p[0].made["peak_mb"] for p in made.values()), default=None), ".0f")])  # fmt: skip
+    return table(["file", "made", "failed", "largest drop in ONNX Runtime", "in OpenVINO", "longest, seconds", "most memory, MB"], lines)
+
+
+def versions():
+    """Of both runtimes and of every peer, as the lock files pin them."""
+    peers = ("nncf", "aimet-onnx", "amd-quark", "onnx-neural-compressor")
+    files = [ROOT / "scripts" / "requirements.lock", *sorted((ROOT / "bench" / "locks").glob("*.lock"))]
+    pinned = dict(line.split("==") for file in reversed(files) for line in Path(file).read_text().split() if "==" in line)
+    return ", ".join(f"{name} {pinned[name]}" for name in ("onnxruntime", "openvino", *peers) if name in pinned)
+
+
+def page(models, tools, command):
+    text = f"""# Results
+
+Made by `{command}` on {processor()}, 2 cores: {versions()}.
+
+Every peer has its documented settings, the same calibration samples and a virtual environment of its own; what it refuses is a
+row with its reason ([decision 0020](decisions/0020-beside-the-peers.md)). neural-compressor 3.10 is not here: it takes no ONNX
+models any more. Accuracy is measured with `octavo evaluate`; without the mark `in OpenVINO` it is ONNX Runtime's. Latency is of
+one sample, the files of a model taking turns: the ratio to float is a median over rounds. Trust it, not the milliseconds, on a
+machine that others use too. `seconds` and `peak` are of making the file: of the whole process for Octavo, which also decodes the
+data and, unless `widest`, times candidates; for a peer without its imports and with the samples ready as one array, and memory with
+both.
+
+## Latency of ours over theirs
+
+Geometric mean over those of {', '.join(JUDGED[:-1])} and {JUDGED[-1]}
+that the peer has a sound file for, with their number, and the worst of them. In ONNX Runtime ours is `{FOR_ONNXRUNTIME}`, in
+OpenVINO `{FOR_OPENVINO}`. Below 1 is faster.
+
+""".splitlines()
+    text += [*speed_table(models, tools), "", "## The worst of each", "", *loss_table(models, tools), ""]
+    for model, rows in models.items():
+        text += model_section(model, rows, tools)
+    return "\n".join(text)

@@ -146,7 +146,7 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
 
 QuantizeResult quantize_and_repair(Decided decided, const Dataset& calibration,
                                    const QuantizeOptions& options) {
-  const std::vector<Repair> repairs = find_repairs(options.repairs);
+  const std::vector<Repair> repairs = find_repairs(options.repairs, Mode::kStatic);
   const Model original = decided.model;
   const auto executor = make_executor(kCalibrationRuntime);
   const RepairJudge judge(original, calibration, *executor, options.threads);

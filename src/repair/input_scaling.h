@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "model/graph.h"
-#include "octavo/repair.h"
+#include "octavo/model.h"
 
 namespace octavo {
 

@@ -16,7 +16,7 @@ import structure_models
 import synthetic_models
 from onnx import numpy_helper
 
-CALIBRATION, EVALUATION = 64, 64
+CALIBRATION, EVALUATION = 256, 64
 CHANNELS = (7, 50, 101, 160)
 
 

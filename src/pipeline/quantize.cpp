@@ -135,8 +135,7 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
   }
   if (options.explain) {
     options.explain({decided.model, decided.profile, decided.placement, statistics, planned.plan,
-                     planned.model, sample,
-                     repair == nullptr ? decided.model : repair->original});
+                     planned.model, sample, repair == nullptr ? decided.model : repair->original});
   }
   result.model = with_quantized_io(std::move(planned.model), planned.plan, options.recipe);
   result.nodes = outcomes(planned.plan.nodes);

@@ -132,8 +132,8 @@ QuantizeResult quantize_in_mode(const Model& model, const Dataset* calibration,
     return quantize_to_half(model, profile, calibration, options);
   }
   if (calibration != nullptr && repairs.empty()) {
-    refuse(mode, mode == Mode::kWeightOnly ? "calibration data without repairs"
-                                           : "calibration data");
+    refuse(mode,
+           mode == Mode::kWeightOnly ? "calibration data without repairs" : "calibration data");
   }
   if (calibration == nullptr && !repairs.empty()) {
     throw Error(ErrorCode::kInvalidArgument,

@@ -58,8 +58,8 @@ double error_with(const CodedReader& reader, const Eigen::MatrixXf& second,
   Tensor scaled = layer.weights;
   const auto values = scaled.mutable_as<float>();
   for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i] = static_cast<float>(static_cast<double>(values[i]) *
-                                   factors[layer.input_layout.channel(i)]);
+    values[i] =
+        static_cast<float>(static_cast<double>(values[i]) * factors[layer.input_layout.channel(i)]);
   }
   const Tensor rounded = fake_quantize(scaled, weight_params(scaled, reader.selected));
   Eigen::MatrixXf errors(static_cast<Eigen::Index>(layer.input_channels),
@@ -68,9 +68,9 @@ double error_with(const CodedReader& reader, const Eigen::MatrixXf& second,
     const std::size_t row = layer.input_layout.channel(i);
     errors(static_cast<Eigen::Index>(row),
            static_cast<Eigen::Index>(layer.output_layout.channel(i))) =
-        static_cast<float>((static_cast<double>(rounded.as<float>()[i]) -
-                            static_cast<double>(values[i])) /
-                           factors[row]);
+        static_cast<float>(
+            (static_cast<double>(rounded.as<float>()[i]) - static_cast<double>(values[i])) /
+            factors[row]);
   }
   return static_cast<double>((second * errors).cwiseProduct(errors).sum());
 }
@@ -95,8 +95,8 @@ class ChannelScaling {
     if (result_.changes.empty()) return std::move(result_);
     RepairedWeights& repaired = result_.repaired;
     auto nodes = std::move(repaired.plan.nodes);
-    repaired.plan = plan_weights(Graph(repaired.model.proto().graph()), repaired.selection,
-                                 task_.recipe);
+    repaired.plan =
+        plan_weights(Graph(repaired.model.proto().graph()), repaired.selection, task_.recipe);
     repaired.plan.nodes = std::move(nodes);
     return std::move(result_);
   }
@@ -105,8 +105,8 @@ class ChannelScaling {
   std::vector<CodedReader> coded_readers(const Graph& graph, const ScalableInput& input) const {
     std::vector<CodedReader> readers;
     for (const SelectedWeight& weight : result_.repaired.selection.weights) {
-      const bool reads = std::find(input.readers.begin(), input.readers.end(), weight.node) !=
-                         input.readers.end();
+      const bool reads =
+          std::find(input.readers.begin(), input.readers.end(), weight.node) != input.readers.end();
       if (!reads || weight.input != 1) continue;
       auto layer = as_linear_node(graph, *graph.node(weight.node));
       readers.push_back({std::get<LinearNode>(std::move(layer)), weight});
@@ -136,8 +136,8 @@ class ChannelScaling {
         }
       };
     });
-    const auto best = static_cast<std::size_t>(
-        std::min_element(errors.begin(), errors.end()) - errors.begin());
+    const auto best =
+        static_cast<std::size_t>(std::min_element(errors.begin(), errors.end()) - errors.begin());
     const bool folds = input.source == ScaleSource::kConstants;
     const double left = errors[best] / errors[0];
     if (best == 0 || !(left <= (folds ? kMostLeft : kMostLeftWithMultiply))) {

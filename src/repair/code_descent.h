@@ -24,11 +24,10 @@ struct CodeSlot {
 // The real values of `codes`.
 Eigen::VectorXd reals(std::span<const CodeSlot> slots, std::span<const std::int32_t> codes);
 
-// Coordinate descent on v^T second v - 2 v^T target, v the real values of `codes`: each code in turn
-// becomes the best one that its slot has, until no single change helps. `gradient` is half of that
-// at `codes`: second v - target.
+// Coordinate descent on v^T second v - 2 v^T target, v the real values of `codes`: each code in
+// turn becomes the best one that its slot has, until no single change helps. `gradient` is half of
+// that at `codes`: second v - target.
 std::vector<std::int32_t> descend(const Eigen::MatrixXd& second, Eigen::VectorXd gradient,
-                                  std::span<const CodeSlot> slots,
-                                  std::vector<std::int32_t> codes);
+                                  std::span<const CodeSlot> slots, std::vector<std::int32_t> codes);
 
 }  // namespace octavo

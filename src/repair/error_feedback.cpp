@@ -14,8 +14,7 @@ constexpr Eigen::Index kBlock = 64;
 
 }  // namespace
 
-std::optional<FeedbackRoot> make_feedback_root(const Eigen::MatrixXd& second,
-                                               FeedbackOrder order) {
+std::optional<FeedbackRoot> make_feedback_root(const Eigen::MatrixXd& second, FeedbackOrder order) {
   const Eigen::Index rows = second.rows();
   FeedbackRoot root;
   root.order.resize(static_cast<std::size_t>(rows));
@@ -54,8 +53,7 @@ Eigen::MatrixXd round_with_feedback(const FeedbackRoot& root, const Eigen::Matri
           errors.col(k - begin) * root.upper.row(k).segment(k + 1, end - k - 1);
     }
     left.rightCols(rows - end).noalias() -=
-        errors.leftCols(end - begin) *
-        root.upper.block(begin, end, end - begin, rows - end);
+        errors.leftCols(end - begin) * root.upper.block(begin, end, end - begin, rows - end);
   }
   return values;
 }

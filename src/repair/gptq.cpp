@@ -37,8 +37,7 @@ std::optional<GroupProblem> make_problem(const InputMoments& moments,
                                          const Eigen::MatrixXd& weights) {
   GroupProblem problem;
   problem.second = moments.second;
-  const double mean_square =
-      problem.second.trace() / static_cast<double>(problem.second.rows());
+  const double mean_square = problem.second.trace() / static_cast<double>(problem.second.rows());
   const double damping = mean_square > 0 ? kDamping * mean_square : 1;
   problem.second.diagonal().array() += damping;
   const Eigen::LLT<Eigen::MatrixXd> factor(problem.second);
@@ -110,8 +109,7 @@ class SecondOrderRounding {
       : task_(task), reference_(before.model), result_{std::move(before), {}, {}} {}
 
   WeightRepairResult run() {
-    const LayerWaves layers =
-        layer_waves(Graph(reference_.proto().graph()), result_.repaired.plan);
+    const LayerWaves layers = layer_waves(Graph(reference_.proto().graph()), result_.repaired.plan);
     const RepairTask task{reference_, task_.data, task_.executor, task_.threads};
     std::vector<RepairNote> unseen = visit_layers(
         task, layers,

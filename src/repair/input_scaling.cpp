@@ -31,8 +31,8 @@ struct ConstantUse {
 
 // What has to be divided so that a tensor is.
 struct FoldPath {
-  std::vector<std::string> tensors;    // divided with it, itself among them
-  std::vector<ConstantUse> constants;  // one value a channel
+  std::vector<std::string> tensors;        // divided with it, itself among them
+  std::vector<ConstantUse> constants;      // one value a channel
   const onnx::NodeProto* layer = nullptr;  // whose output channels are divided; null: none
   std::string obstacle;                    // empty: there is such a path
 };
@@ -148,8 +148,8 @@ class Division {
 
  private:
   onnx::NodeProto multiplication() {
-    const Tensor factor = *from_doubles(
-        DType::kFloat32, {static_cast<std::int64_t>(inverse_.size())}, inverse_);
+    const Tensor factor =
+        *from_doubles(DType::kFloat32, {static_cast<std::int64_t>(inverse_.size())}, inverse_);
     const std::string constant = names_.take(input_.tensor + "_channel_scale");
     edits_.set_initializer(tensor_to_proto(factor, constant));
     onnx::NodeProto node;

@@ -11,10 +11,10 @@ std::vector<std::size_t> scale_entries(const Shape& shape, const QuantParams& pa
   for (std::size_t outer = 0; outer < layout.outer; ++outer) {
     for (std::size_t channel = 0; channel < layout.channels; ++channel) {
       for (std::size_t offset = 0; offset < layout.inner; ++offset) {
-        entries.push_back(
-            layout.block == 0
-                ? channel
-                : (outer * layout.blocks() + channel / layout.block) * layout.inner + offset);
+        entries.push_back(layout.block == 0
+                              ? channel
+                              : (outer * layout.blocks() + channel / layout.block) * layout.inner +
+                                    offset);
       }
     }
   }

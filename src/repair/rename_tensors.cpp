@@ -10,7 +10,8 @@ void rename_tensors(onnx::GraphProto& graph, const std::vector<std::string>& ten
                     std::string_view suffix) {
   NamePool names(graph);
   std::unordered_map<std::string, std::string> renamed;
-  for (const std::string& tensor : tensors) renamed[tensor] = names.take(tensor + std::string(suffix));
+  for (const std::string& tensor : tensors)
+    renamed[tensor] = names.take(tensor + std::string(suffix));
   const auto apply = [&](std::string& name) {
     const auto found = renamed.find(name);
     if (found != renamed.end()) name = found->second;

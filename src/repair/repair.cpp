@@ -56,13 +56,13 @@ std::vector<Repair> find_repairs(std::span<const std::string> names, Mode mode) 
     for (const RepairInfo& info : known) {
       if (info.mode == mode) words.push_back(info.name);
     }
-    throw Error(ErrorCode::kInvalidArgument,
-                found == known.end()
-                    ? fmt::format("unknown repair '{}', expected one of {}", name,
-                                  fmt::join(words, ", "))
-                    : fmt::format("repair '{}' is for mode {}; mode {} has {}", name,
-                                  to_string(found->mode), to_string(mode),
-                                  words.empty() ? "none" : fmt::format("{}", fmt::join(words, ", "))));
+    throw Error(
+        ErrorCode::kInvalidArgument,
+        found == known.end()
+            ? fmt::format("unknown repair '{}', expected one of {}", name, fmt::join(words, ", "))
+            : fmt::format("repair '{}' is for mode {}; mode {} has {}", name,
+                          to_string(found->mode), to_string(mode),
+                          words.empty() ? "none" : fmt::format("{}", fmt::join(words, ", "))));
   }
   std::vector<Repair> wanted;
   for (const Repair& repair : all_repairs()) {

@@ -10,9 +10,9 @@
 namespace octavo {
 
 PlannedWeight& planned_weight(WeightPlan& plan, std::string_view node) {
-  return *std::find_if(
-      plan.weights.begin(), plan.weights.end(),
-      [&](const PlannedWeight& weight) { return weight.node == node && weight.input == 1; });
+  return *std::find_if(plan.weights.begin(), plan.weights.end(), [&](const PlannedWeight& weight) {
+    return weight.node == node && weight.input == 1;
+  });
 }
 
 Model with_code_values(const Model& model, const WeightPlan& plan) {

@@ -193,8 +193,7 @@ class Smoother {
     StagedRun(task_.data, task_.executor, task_.threads)
         .observe(task_.reference, tensors,
                  [&](std::size_t sample, std::size_t tensor, const TensorView& values) {
-                   seen[tensor][sample] =
-                       look_at(values, inputs[tensor].channels, columns, sample);
+                   seen[tensor][sample] = look_at(values, inputs[tensor].channels, columns, sample);
                  });
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       settle(inputs[i], search({joined(seen[i]), weights_of(inputs[i])}, task_.threads));

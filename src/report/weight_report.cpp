@@ -144,8 +144,8 @@ Json weights_json(const Evidence& evidence, const Model& given) {
   Json list = Json::array();
   for (const PlannedConstant& constant : evidence.plan.constants) {
     if (weighted_inputs(graph.node(constant.node)->op_type())) {
-      list.push_back(weight_json(constant, graph,
-                                 {{"repair", unrepaired}, {"preparation", given_graph}}));
+      list.push_back(
+          weight_json(constant, graph, {{"repair", unrepaired}, {"preparation", given_graph}}));
     }
   }
   return {{"weights", std::move(list)}};

@@ -61,10 +61,9 @@ TEST_F(Cli, RepairsAndSaysWhatItGained) {
   expect_failure(run_octavo("quantize " + path("model.onnx") +
                             " --mode weight-only --repair gptq -o " + path("out.onnx")),
                  3, {"repair 'gptq' runs the model on calibration data, and there are none"});
-  const ProgramResult repaired =
-      run_octavo("quantize " + path("model.onnx") + " --mode weight-only --weight-type int4" +
-                 " --calibration " + path("data.npz") + " --repair seqmse,gptq -o " +
-                 path("out.onnx"));
+  const ProgramResult repaired = run_octavo(
+      "quantize " + path("model.onnx") + " --mode weight-only --weight-type int4" +
+      " --calibration " + path("data.npz") + " --repair seqmse,gptq -o " + path("out.onnx"));
   ASSERT_EQ(repaired.exit_code, 0) << repaired.errors;
   EXPECT_LT(repaired.output.find("seqmse"), repaired.output.find("gptq")) << repaired.output;
 }

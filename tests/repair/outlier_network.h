@@ -28,7 +28,8 @@ inline constexpr std::string_view kOutlierNetwork = R"(
   output o: float32[N,6,112]
 )";
 
-// Every 16th channel of the normalization is `factor` times as large, what reads it as much smaller.
+// Every 16th channel of the normalization is `factor` times as large, what reads it as much
+// smaller.
 inline Model with_outliers(float factor) {
   Model model = parse_graph(kOutlierNetwork);
   for (onnx::TensorProto& tensor : *model.mutable_proto().mutable_graph()->mutable_initializer()) {

@@ -36,8 +36,7 @@ class WeightRepairs : public ::testing::Test {
   // Of what is written, without the rounding of activations inside ONNX Runtime's kernels.
   double sqnr_db(const RepairedWeights& repaired) const {
     const auto reference = executor_->load(model_, {});
-    const auto quantized =
-        executor_->load(with_code_values(repaired.model, repaired.plan), {});
+    const auto quantized = executor_->load(with_code_values(repaired.model, repaired.plan), {});
     const testing::NoiseDataset unseen({1, 6, 64}, 80);
     double signal = 0;
     double noise = 0;
@@ -132,7 +131,8 @@ TEST_F(WeightRepairs, LeaveSharedWeightsAlone) {
     output y: float32[N,6,64]
   )");
   const Graph graph(model.proto().graph());
-  RepairedWeights before{model, select_weights(graph, load_profile("onnxruntime-x86"), recipe_), {}};
+  RepairedWeights before{
+      model, select_weights(graph, load_profile("onnxruntime-x86"), recipe_), {}};
   before.plan = plan_weights(graph, before.selection, recipe_);
   for (const auto repair : {repair_awq, repair_seqmse, repair_gptq}) {
     const WeightRepairResult result = repair(task(1), before);

@@ -59,7 +59,7 @@ Json weights(const Model& prepared, const Model& given, const Model& unrepaired)
   const testing::Planned planned = testing::make_planned(prepared, {-1, 0, 1});
   const Profile profile = load_profile("onnxruntime-x86");
   const Evidence evidence{prepared,     profile,  planned.placement, Statistics(),
-                          planned.plan, prepared, Sample(),           unrepaired};
+                          planned.plan, prepared, Sample(),          unrepaired};
   return weights_json(evidence, given)["weights"];
 }
 

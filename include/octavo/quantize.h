@@ -48,7 +48,8 @@ struct QuantizeOptions {
   std::string target = "onnxruntime-x86";  // a shipped profile's name, or a profile file's path
   Recipe recipe;
   std::vector<std::string> disabled_passes;  // of the preparation, by name
-  std::vector<std::string> repairs;          // of repairs(), by name; they need calibration data
+  std::vector<std::string>
+      repairs;  // of repairs(), by name; of the mode; they need calibration data
   Coverage coverage = Coverage::kWidest;
   int latency_threads = 1;  // inside the runtime, while kFastest measures
   int threads = 1;

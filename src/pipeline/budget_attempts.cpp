@@ -29,7 +29,8 @@ BudgetAttempt in_usual_scheme(const CoverageTask& task, const Plan& first) {
 }
 
 BudgetAttempt with_repairs(const CoverageTask& task, const Plan& first, const RepairJudge& judge) {
-  const std::vector<Repair> repairs = find_repairs(std::array<std::string, 2>{"adaround", "bias"});
+  const std::vector<Repair> repairs =
+      find_repairs(std::array<std::string, 2>{"adaround", "bias"}, Mode::kStatic);
   BudgetAttempt attempt = in_usual_scheme(task, first);
   if (task.repaired != nullptr) attempt.changes.pop_back();
   CodeRepairs repaired =

@@ -135,7 +135,7 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
   }
   if (options.explain) {
     options.explain({decided.model, decided.profile, decided.placement, statistics, planned.plan,
-                     planned.model, sample});
+                     planned.model, sample, repair == nullptr ? decided.model : repair->original});
   }
   result.model = with_quantized_io(std::move(planned.model), planned.plan, options.recipe);
   result.nodes = outcomes(planned.plan.nodes);
@@ -146,7 +146,7 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
 
 QuantizeResult quantize_and_repair(Decided decided, const Dataset& calibration,
                                    const QuantizeOptions& options) {
-  const std::vector<Repair> repairs = find_repairs(options.repairs);
+  const std::vector<Repair> repairs = find_repairs(options.repairs, Mode::kStatic);
   const Model original = decided.model;
   const auto executor = make_executor(kCalibrationRuntime);
   const RepairJudge judge(original, calibration, *executor, options.threads);

@@ -113,6 +113,17 @@ double mean_db(const SampleNoise& noise) {
   return std::accumulate(noise.begin(), noise.end(), 0.0) / static_cast<double>(noise.size());
 }
 
+RepairOutcome begin_outcome(std::string_view name, const RepairJudge& judge,
+                            const SampleNoise& before) {
+  RepairOutcome outcome;
+  outcome.name = name;
+  outcome.samples = judge.repair_samples().size();
+  outcome.held_out = judge.held_out();
+  outcome.before_db = mean_db(before);
+  outcome.after_db = outcome.before_db;
+  return outcome;
+}
+
 bool is_better(const SampleNoise& after, const SampleNoise& before) {
   const auto count = static_cast<double>(after.size());
   const double mean = mean_db(after) - mean_db(before);

@@ -47,7 +47,7 @@ TEST_F(Cli, RepairsAndSaysWhatItGained) {
   EXPECT_EQ(by_default.output.find("adaround"), std::string::npos) << by_default.output;
   fs::remove(folder_ / "out.onnx");
   expect_failure(run_octavo(command + " --repair magic"), 3,
-                 {"unknown repair 'magic'", "equalize, adaround, bias"});
+                 {"unknown repair 'magic'", "equalize, smooth, adaround, bias"});
   ASSERT_EQ(run_octavo("calibrate " + path("model.onnx") + " --calibration " + path("data.npz") +
                        " -o " + path("stats"))
                 .exit_code,
@@ -57,7 +57,15 @@ TEST_F(Cli, RepairsAndSaysWhatItGained) {
                  3, {"repair 'bias' runs the model on calibration data"});
   expect_failure(run_octavo("quantize " + path("model.onnx") +
                             " --mode weight-only --repair bias -o " + path("out.onnx")),
-                 3, {"mode weight-only has no use for repairs"});
+                 3, {"repair 'bias' is for mode static; mode weight-only has awq, seqmse, gptq"});
+  expect_failure(run_octavo("quantize " + path("model.onnx") +
+                            " --mode weight-only --repair gptq -o " + path("out.onnx")),
+                 3, {"repair 'gptq' runs the model on calibration data, and there are none"});
+  const ProgramResult repaired = run_octavo(
+      "quantize " + path("model.onnx") + " --mode weight-only --weight-type int4" +
+      " --calibration " + path("data.npz") + " --repair seqmse,gptq -o " + path("out.onnx"));
+  ASSERT_EQ(repaired.exit_code, 0) << repaired.errors;
+  EXPECT_LT(repaired.output.find("seqmse"), repaired.output.find("gptq")) << repaired.output;
 }
 
 TEST_F(Cli, ModesNeedNoDataAndSayWhatTheyDid) {

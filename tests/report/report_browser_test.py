@@ -50,7 +50,7 @@ def large_run(folder, count):
                 "scales": {"count": 256, "smallest": 0.00123456, "largest": 0.0345678}, "zero_point": 0,
                 "seen": [-0.7654, 0.6543], "sqnr_db": 43.21, "clipped_share": 0, "unevenness": 1.234,
                 "channels": 256, "shown": list(range(100, 148)), "boxes": [box] * 48,
-                "boxes_before": [box] * 48} for i in range(0, count, 2)]  # fmt: skip
+                "before": "repair", "boxes_before": [box] * 48} for i in range(0, count, 2)]  # fmt: skip
     # As `octavo sweep -o` writes it.
     rows = [{"scheme": f"s{i}", "calibrator": HOSTILE, "metrics": {"top1": {"value": 0.9 - i / 100}},
              "file_bytes": 1000 * (i + 1), "latency_ms": 2 - i / 20, "latency_ratio": 1 - i / 40,

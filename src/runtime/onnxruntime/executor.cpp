@@ -11,7 +11,7 @@
 #include "runtime/onnxruntime/profile.h"
 #include "runtime/onnxruntime/session.h"
 #include "runtime/out_of_memory.h"
-#include "runtime/scratch_directory.h"
+#include "core/scratch_directory.h"
 
 namespace octavo {
 namespace {

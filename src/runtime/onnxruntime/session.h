@@ -10,7 +10,7 @@
 #include "octavo/executor.h"
 #include "octavo/model.h"
 #include "runtime/onnxruntime/tap.h"
-#include "runtime/scratch_directory.h"
+#include "core/scratch_directory.h"
 #include "runtime/source_names.h"
 
 namespace octavo {

@@ -34,8 +34,8 @@ struct MetricInput {
   std::span<const Tensor> outputs;    // of the model that is measured, in the order of its outputs
   std::span<const Tensor> reference;  // of the float model; empty if the metric needs a label
   std::optional<std::int64_t> label;
-  std::string_view sample;  // its name, for errors
-  const GroundTruth* truth = nullptr;  // null: nothing but the label is known
+  std::string_view sample;                         // its name, for errors
+  const GroundTruth* truth = nullptr;              // null: nothing but the label is known
   std::span<const std::string> output_names = {};  // empty: not known
 };
 

@@ -100,8 +100,11 @@ struct HalfOutcome {
   double value = 0;        // of the result
   double limit = 0;        // the worst value within the budget
   BetterValue better = BetterValue::kHigher;
-  double drop() const { return better == BetterValue::kHigher ? float_value - value : value - float_value; }
-  bool is_within() const { return better == BetterValue::kHigher ? value >= limit - kRounding : value <= limit + kRounding; }
+  double drop() const { return worse_by(value); }
+  double first_drop() const { return worse_by(first_value); }
+  bool is_within() const { return sign() * (value - limit) >= -kRounding; }
+  double sign() const { return better == BetterValue::kHigher ? 1 : -1; }
+  double worse_by(double other) const { return sign() * (float_value - other); }
   // 0.950 - 0.945 is a little more than 0.005 in binary.
   static constexpr double kRounding = 1e-9;
 };

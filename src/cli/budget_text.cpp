@@ -27,8 +27,7 @@ std::string drop_text(const Metric& metric, const HalfOutcome& half) {
                            : fmt::format("{:.3g}", half.drop());
 }
 
-std::vector<std::string> row(std::string_view name, const HalfOutcome& half,
-                             const Metric& metric) {
+std::vector<std::string> row(std::string_view name, const HalfOutcome& half, const Metric& metric) {
   return {std::string(name),
           std::to_string(half.samples),
           value_text(metric, half.float_value),
@@ -97,8 +96,7 @@ bool counts_in_points(const Metric& metric) {
   return metric.is_share() || metric.need == MetricNeed::kReference;
 }
 
-[[noreturn]] void refuse(std::string_view flag, std::string_view text,
-                         std::string_view expected) {
+[[noreturn]] void refuse(std::string_view flag, std::string_view text, std::string_view expected) {
   throw Error(ErrorCode::kInvalidArgument,
               fmt::format("{}: '{}', expected {}", flag, text, expected));
 }

@@ -179,8 +179,9 @@ void run_plainly(const Options& options) {
 void run_into(RunFolder& folder, const Options& options) {
   folder.begin_stage("read");
   const Inputs inputs = open_inputs(options);
-  const RecordedRun recorded{folder, inputs.model, options.model, inputs.calibration.get(),
-                             inputs.evaluation.get(), options.metric};
+  const RecordedRun recorded{
+      folder,        inputs.model, options.model, inputs.calibration.get(), inputs.evaluation.get(),
+      options.metric};
   QuantizeOptions quantize_options = to_options(options.flags);
   quantize_options.recipe.pixels = pixel_steps(options);
   record(recorded, quantize_options);

@@ -42,12 +42,12 @@ std::string id_in(std::span<const unsigned char> notes) {
   return {};
 }
 
-std::span<const unsigned char> loaded(const dl_phdr_info& file, const ElfW(Phdr)& part) {
+std::span<const unsigned char> loaded(const dl_phdr_info& file, const ElfW(Phdr) & part) {
   return {reinterpret_cast<const unsigned char*>(file.dlpi_addr + part.p_vaddr), part.p_memsz};
 }
 
 bool holds(const dl_phdr_info& file, std::uintptr_t address) {
-  for (const ElfW(Phdr)& part : std::span(file.dlpi_phdr, file.dlpi_phnum)) {
+  for (const ElfW(Phdr) & part : std::span(file.dlpi_phdr, file.dlpi_phnum)) {
     const std::uintptr_t begin = file.dlpi_addr + part.p_vaddr;
     if (part.p_type == PT_LOAD && address >= begin && address < begin + part.p_memsz) return true;
   }
@@ -58,7 +58,7 @@ bool holds(const dl_phdr_info& file, std::uintptr_t address) {
 int look_into(dl_phdr_info* file, std::size_t, void* data) {
   auto& search = *static_cast<Search*>(data);
   if (!holds(*file, search.here)) return 0;
-  for (const ElfW(Phdr)& part : std::span(file->dlpi_phdr, file->dlpi_phnum)) {
+  for (const ElfW(Phdr) & part : std::span(file->dlpi_phdr, file->dlpi_phnum)) {
     if (part.p_type == PT_NOTE && search.id.empty()) search.id = id_in(loaded(*file, part));
   }
   return 1;

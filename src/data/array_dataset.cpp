@@ -64,11 +64,12 @@ std::vector<std::int64_t> read_labels(const Npz& npz, std::string_view name, std
   const bool fits = header.shape == Shape{static_cast<std::int64_t>(count)} ||
                     header.shape == Shape{static_cast<std::int64_t>(count), 1};
   if (!fits || !traits(header.dtype).is_integer()) {
-    fail(npz, fmt::format("labels '{}' are {}{}, expected {} whole numbers (a data recipe can "
-                          "leave them out: 'labels: none'); label maps, boxes and sets of labels have "
-                          "names of their own: {}",
-                          name, traits(header.dtype).name, to_string(header.shape), count,
-                          fmt::join(truth_meanings(), ", ")));
+    fail(npz,
+         fmt::format("labels '{}' are {}{}, expected {} whole numbers (a data recipe can "
+                     "leave them out: 'labels: none'); label maps, boxes and sets of labels have "
+                     "names of their own: {}",
+                     name, traits(header.dtype).name, to_string(header.shape), count,
+                     fmt::join(truth_meanings(), ", ")));
   }
   const Tensor stored = npz.read_rows(name, rows);
   std::vector<std::int64_t> labels;

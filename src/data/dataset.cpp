@@ -21,10 +21,11 @@ std::unique_ptr<Dataset> open_source(const DataRecipe& recipe,
   }
   if (fs::is_directory(source)) {
     if (!recipe.truth.empty()) {
-      throw Error(ErrorCode::kInvalidData,
-                  fmt::format("{}: 'truth' names '{}', but a folder has no arrays; expected an .npz "
-                              "as the source",
-                              source.string(), recipe.truth.begin()->second));
+      throw Error(
+          ErrorCode::kInvalidData,
+          fmt::format("{}: 'truth' names '{}', but a folder has no arrays; expected an .npz "
+                      "as the source",
+                      source.string(), recipe.truth.begin()->second));
     }
     if (has_test_data_sets(source)) return open_test_data_sets(recipe, model_inputs);
     return open_image_folder(recipe, model_inputs);

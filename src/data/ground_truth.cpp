@@ -50,8 +50,8 @@ std::optional<std::string> array_of(const Npz& npz, const TruthRequest& request,
                             meaning.name, named->second, traits(header.dtype).name,
                             to_string(header.shape), request.samples, meaning.expected));
   }
-  const bool feeds = std::find(request.taken.begin(), request.taken.end(), meaning.name) !=
-                     request.taken.end();
+  const bool feeds =
+      std::find(request.taken.begin(), request.taken.end(), meaning.name) != request.taken.end();
   if (feeds || !npz.contains(meaning.name)) return {};
   const bool fitting = fits(npz.header(meaning.name), meaning, request.samples);
   return fitting ? std::optional(std::string(meaning.name)) : std::nullopt;

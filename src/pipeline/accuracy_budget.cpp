@@ -27,8 +27,8 @@ struct Scheme {
   std::string name;
   const CoverageTask* task = nullptr;
   PlannedModel planned;
-  std::optional<BudgetAttempt> attempt;   // owns what `task` refers to; nothing: as asked for
-  std::size_t step = 0;                   // of its evaluation
+  std::optional<BudgetAttempt> attempt;  // owns what `task` refers to; nothing: as asked for
+  std::size_t step = 0;                  // of its evaluation
   std::unique_ptr<RankedLayers> layers;
 };
 
@@ -110,7 +110,8 @@ class BudgetKeeper {
     for (std::size_t i = 0; i < order.size(); ++i) {
       const std::size_t left = most_evaluations_ - std::min(most_evaluations_, steps_.size());
       const bool last = i + 1 == order.size();
-      const auto share = static_cast<std::size_t>(std::ceil(kForTheFirst * static_cast<double>(left)));
+      const auto share =
+          static_cast<std::size_t>(std::ceil(kForTheFirst * static_cast<double>(left)));
       if (i == 0) {
         order[i]->layers->rank(HalfDataset(*task_.budget.evaluation, DataHalf::kSearch),
                                task_.executor);
@@ -163,9 +164,8 @@ class BudgetKeeper {
   }
 
   std::size_t choose_nearest() {
-    const auto nearest =
-        std::min_element(steps_.begin(), steps_.end(),
-                         [](const auto& a, const auto& b) { return a.lost < b.lost; });
+    const auto nearest = std::min_element(
+        steps_.begin(), steps_.end(), [](const auto& a, const auto& b) { return a.lost < b.lost; });
     nearest->kept = true;
     nearest->why = "beyond the budget, the nearest to it";
     return static_cast<std::size_t>(nearest - steps_.begin());
@@ -185,7 +185,8 @@ class BudgetKeeper {
       steps_[within[i]].why = "within the budget, none beats it by 2 % of the time";
       if (i != found.chosen) steps_[within[i]].why = "within the budget, slower or no faster";
     }
-    ratio_to_integers_ = found.candidates[found.chosen].ratio_to_float / found.integers.ratio_to_float;
+    ratio_to_integers_ =
+        found.candidates[found.chosen].ratio_to_float / found.integers.ratio_to_float;
     return within[found.chosen];
   }
 
@@ -207,14 +208,11 @@ class BudgetKeeper {
       outcome.kept_float.push_back(candidate.scheme->layers->node(layer));
     }
     if (candidate.scheme->attempt) outcome.scheme_changes = candidate.scheme->attempt->changes;
-    outcome.search =
-        half(DataHalf::kSearch, steps_.front().value, steps_[chosen].value, limit_);
-    const double held_out = chosen == 0
-                                ? first_held_out
-                                : accuracy_.of(result.planned.model, DataHalf::kHoldOut).value;
-    outcome.hold_out =
-        half(DataHalf::kHoldOut, first_held_out, held_out,
-             budget_limit(task_.budget, accuracy_, DataHalf::kHoldOut));
+    outcome.search = half(DataHalf::kSearch, steps_.front().value, steps_[chosen].value, limit_);
+    const double held_out =
+        chosen == 0 ? first_held_out : accuracy_.of(result.planned.model, DataHalf::kHoldOut).value;
+    outcome.hold_out = half(DataHalf::kHoldOut, first_held_out, held_out,
+                            budget_limit(task_.budget, accuracy_, DataHalf::kHoldOut));
     outcome.met = steps_[chosen].within;
     outcome.ratio_to_integers = ratio_to_integers_;
     for (BudgetStep& step : steps_) {

@@ -14,13 +14,13 @@ namespace {
 double value_asked_for(double value, const AccuracyDrop& accuracy, DataHalf half) {
   const Metric& metric = accuracy.metric();
   if (half == DataHalf::kHoldOut || accuracy.drop_of(value, half) >= 0) return value;
-  throw Error(ErrorCode::kInvalidArgument,
-              fmt::format("the float model's {} is {} on the {} samples to search on, {} the {} "
-                          "asked for",
-                          metric.name, metric_text(metric, accuracy.float_value(half)),
-                          accuracy.samples(half),
-                          metric.better == BetterValue::kHigher ? "below" : "above",
-                          metric_text(metric, value)));
+  throw Error(
+      ErrorCode::kInvalidArgument,
+      fmt::format("the float model's {} is {} on the {} samples to search on, {} the {} "
+                  "asked for",
+                  metric.name, metric_text(metric, accuracy.float_value(half)),
+                  accuracy.samples(half), metric.better == BetterValue::kHigher ? "below" : "above",
+                  metric_text(metric, value)));
 }
 
 // Of both halves: what the float model's answers bear is a fact of the model.

@@ -121,8 +121,8 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
     const auto executor = make_executor(runtime_for(decided.profile));
     const auto attempts =
         budget_attempts(task, first, repair == nullptr ? nullptr : &repair->judge);
-    BudgetedModel budgeted = keep_budget({task, attempts, *options.budget, *executor, sample},
-                                         std::move(planned));
+    BudgetedModel budgeted =
+        keep_budget({task, attempts, *options.budget, *executor, sample}, std::move(planned));
     planned = std::move(budgeted.planned);
     result.budget = std::move(budgeted.outcome);
   }

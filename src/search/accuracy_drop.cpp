@@ -39,7 +39,7 @@ AccuracyDrop::AccuracyDrop(const Model& float_model, const Dataset& dataset,
                            const Executor& executor, int threads, const std::string& metric)
     : executor_(executor),
       threads_(threads),
-      metric_(open_metric(!metric.empty()       ? metric
+      metric_(open_metric(!metric.empty()      ? metric
                           : dataset.labelled() ? "top1"
                                                : "agreement")),
       views_{HalfDataset(dataset, DataHalf::kSearch), HalfDataset(dataset, DataHalf::kHoldOut)} {

@@ -92,8 +92,7 @@ class Evaluator {
     for (const auto& session : sessions) {
       const std::vector<Tensor> outputs = session->run(sample.inputs);
       if (scores.empty()) reference = outputs;
-      const MetricInput input =
-          metric_input(sample, outputs, reference, session->output_names());
+      const MetricInput input = metric_input(sample, outputs, reference, session->output_names());
       scores.emplace_back();
       for (const MetricPointer& metric : metrics_) scores.back().push_back(metric->score(input));
     }

@@ -66,8 +66,7 @@ double spread_of(std::span<const Scores> samples) {
   std::vector<double> spreads;
   for (const Scores& sample : samples) {
     const auto count = static_cast<double>(sample.logits.size());
-    const double mean =
-        std::accumulate(sample.logits.begin(), sample.logits.end(), 0.0) / count;
+    const double mean = std::accumulate(sample.logits.begin(), sample.logits.end(), 0.0) / count;
     double squares = 0;
     for (const double score : sample.logits) squares += (score - mean) * (score - mean);
     spreads.push_back(std::sqrt(squares / count));

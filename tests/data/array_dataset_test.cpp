@@ -151,8 +151,8 @@ TEST_F(ArrayDatasetTest, ReadsWhatIsTrueOfSamplesBeyondOneClass) {
   const auto plain = open({float_input("x", {-1, 2})});
   EXPECT_FALSE(plain->labelled());
   EXPECT_EQ(plain->at(0).truth.size(), 2U);
-  const auto dataset = open_with("truth: {label_map: masks}\nselect: {skip: 1}",
-                                 {float_input("x", {-1, 2})});
+  const auto dataset =
+      open_with("truth: {label_map: masks}\nselect: {skip: 1}", {float_input("x", {-1, 2})});
   const Sample sample = dataset->at(1);
   ASSERT_EQ(sample.truth.size(), 3U);
   EXPECT_EQ(sample.truth.at("boxes").shape(), (Shape{2, 4}));

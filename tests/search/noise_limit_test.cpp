@@ -42,7 +42,8 @@ TEST(NoiseLimit, IsWhereNormalNoiseChangesSoManyClasses) {
 TEST(NoiseLimit, ALargerBudgetBearsMoreNoise) {
   std::vector<float> margins;
   std::mt19937 random(1);
-  for (int i = 0; i < 200; ++i) margins.push_back(static_cast<float>(random() % 1000) / 100 + 0.01F);
+  for (int i = 0; i < 200; ++i)
+    margins.push_back(static_cast<float>(random() % 1000) / 100 + 0.01F);
   const auto outputs = logits(margins);
   EXPECT_GT(limit("sqnr", outputs, 0.005), limit("sqnr", outputs, 0.02) + 1);
   EXPECT_LT(limit("kl", outputs, 0.005), limit("kl", outputs, 0.02));

@@ -18,13 +18,13 @@ SampleScore score(const MetricInput& input) {
 
 const Metric& agreement_metric() {
   static const Metric kMetric{"agreement",
-                                  "share of samples that get the float model's class",
-                                  "%",
-                                  MetricNeed::kReference,
-                                  BetterValue::kHigher,
-                                  SampleJudgement::kRightOrWrong,
-                                  score,
-                                  share_of_hits};
+                              "share of samples that get the float model's class",
+                              "%",
+                              MetricNeed::kReference,
+                              BetterValue::kHigher,
+                              SampleJudgement::kRightOrWrong,
+                              score,
+                              share_of_hits};
   return kMetric;
 }
 

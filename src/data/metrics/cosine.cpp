@@ -32,15 +32,14 @@ SampleScore score(const MetricInput& input) {
 }  // namespace
 
 const Metric& cosine_metric() {
-  static const Metric kMetric{
-      "cosine",
-      "cosine between the outputs and the float model's, mean over samples",
-      "",
-      MetricNeed::kReference,
-      BetterValue::kHigher,
-      SampleJudgement::kGraded,
-      score,
-      mean_of_sums};
+  static const Metric kMetric{"cosine",
+                              "cosine between the outputs and the float model's, mean over samples",
+                              "",
+                              MetricNeed::kReference,
+                              BetterValue::kHigher,
+                              SampleJudgement::kGraded,
+                              score,
+                              mean_of_sums};
   return kMetric;
 }
 

@@ -80,7 +80,8 @@ BoxOutputs find_outputs(const MetricInput& input) {
   }
   const bool first = says_class(input, flat[0]);
   if (first == says_class(input, flat[1])) {
-    refuse(input, "the classes to be whole numbers, or in an output whose name says class or label");
+    refuse(input,
+           "the classes to be whole numbers, or in an output whose name says class or label");
   }
   return {*boxes, outputs[flat[first ? 1 : 0]], outputs[flat[first ? 0 : 1]]};
 }
@@ -105,10 +106,10 @@ std::vector<TrueBox> read_truth(const MetricInput& input) {
   const std::vector<double> classes = to_doubles(truth_of(input, "classes"));
   if (boxes.shape().size() != 2 || boxes.shape()[1] != 4 ||
       static_cast<std::size_t>(boxes.shape()[0]) != classes.size()) {
-    fail_sample(input.sample,
-                fmt::format("boxes are {} and classes {}, expected [N, K, 4] and [N, K]",
-                            to_string(boxes.shape()),
-                            to_string(truth_of(input, "classes").shape())));
+    fail_sample(
+        input.sample,
+        fmt::format("boxes are {} and classes {}, expected [N, K, 4] and [N, K]",
+                    to_string(boxes.shape()), to_string(truth_of(input, "classes").shape())));
   }
   const std::vector<double> values = to_doubles(boxes);
   std::vector<TrueBox> truth;

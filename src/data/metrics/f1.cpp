@@ -59,8 +59,7 @@ SampleScore score_set(const MetricInput& input, const Tensor& label_set, double 
   SampleScore score;
   for (std::size_t i = 0; i < scores.size(); ++i) {
     if (labels[i] != 0 && labels[i] != 1) {
-      fail_sample(input.sample,
-                  fmt::format("label_set[{}] is {}, expected 0 or 1", i, labels[i]));
+      fail_sample(input.sample, fmt::format("label_set[{}] is {}, expected 0 or 1", i, labels[i]));
     }
     add_answer(static_cast<double>(i), scores[i] >= threshold, labels[i] == 1, score);
   }

@@ -79,13 +79,13 @@ SampleScore score(const MetricInput& input) {
 
 const Metric& kl_metric() {
   static const Metric kMetric{"kl",
-                                  "Kullback-Leibler divergence from the float model's outputs",
-                                  "nats",
-                                  MetricNeed::kReference,
-                                  BetterValue::kLower,
-                                  SampleJudgement::kGraded,
-                                  score,
-                                  mean_of_sums};
+                              "Kullback-Leibler divergence from the float model's outputs",
+                              "nats",
+                              MetricNeed::kReference,
+                              BetterValue::kLower,
+                              SampleJudgement::kGraded,
+                              score,
+                              mean_of_sums};
   return kMetric;
 }
 

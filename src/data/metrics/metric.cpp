@@ -61,9 +61,10 @@ std::vector<double> class_scores(const Tensor& output, std::string_view sample) 
   const Shape& shape = output.shape();
   const auto longest = shape.empty() ? 1 : *std::max_element(shape.begin(), shape.end());
   if (longest < 2 || static_cast<std::size_t>(longest) != output.size()) {
-    fail_sample(sample, fmt::format("the first output is {}{}: no scores of two or more classes, and no "
-                             "whole number that is the class",
-                             traits(output.dtype()).name, to_string(shape)));
+    fail_sample(sample,
+                fmt::format("the first output is {}{}: no scores of two or more classes, and no "
+                            "whole number that is the class",
+                            traits(output.dtype()).name, to_string(shape)));
   }
   return to_doubles(output);
 }
@@ -72,9 +73,10 @@ std::vector<double> class_scores(const Tensor& output, std::string_view sample) 
 
 void check_label(std::int64_t label, std::size_t classes, std::string_view sample) {
   if (label >= 0 && static_cast<std::uint64_t>(label) < classes) return;
-  fail_sample(sample, fmt::format("label {}, expected 0 to {}: the model has {} classes (a data recipe's "
-                           "label_offset shifts labels)",
-                           label, classes - 1, classes));
+  fail_sample(sample,
+              fmt::format("label {}, expected 0 to {}: the model has {} classes (a data recipe's "
+                          "label_offset shifts labels)",
+                          label, classes - 1, classes));
 }
 
 std::size_t rank_of_label(const MetricInput& input) {
@@ -111,15 +113,16 @@ std::vector<OutputPair> pair_outputs(const MetricInput& input) {
   first_output(input);
   if (input.reference.size() != input.outputs.size()) {
     fail_sample(input.sample, fmt::format("{} outputs to compare with {} of the reference",
-                                   input.outputs.size(), input.reference.size()));
+                                          input.outputs.size(), input.reference.size()));
   }
   std::vector<OutputPair> pairs;
   for (std::size_t i = 0; i < input.outputs.size(); ++i) {
     const Tensor& output = input.outputs[i];
     const Tensor& reference = input.reference[i];
     if (output.shape() != reference.shape()) {
-      fail_sample(input.sample, fmt::format("output {} has shape {}, the reference's is {}", i,
-                                     to_string(output.shape()), to_string(reference.shape())));
+      fail_sample(input.sample,
+                  fmt::format("output {} has shape {}, the reference's is {}", i,
+                              to_string(output.shape()), to_string(reference.shape())));
     }
     const std::size_t last =
         output.shape().empty() ? 1 : static_cast<std::size_t>(output.shape().back());
@@ -143,8 +146,9 @@ MetricValue mean_over_classes(std::span<const SampleScore> scores, ClassValue va
 }
 
 MetricValue share_of_hits(std::span<const SampleScore> scores) {
-  const auto hits = static_cast<std::size_t>(std::count_if(
-      scores.begin(), scores.end(), [](const SampleScore& score) { return score.numbers[0] == 1; }));
+  const auto hits = static_cast<std::size_t>(
+      std::count_if(scores.begin(), scores.end(),
+                    [](const SampleScore& score) { return score.numbers[0] == 1; }));
   return {static_cast<double>(hits) / static_cast<double>(scores.size()),
           wilson_interval_95(hits, scores.size()), scores.size()};
 }

@@ -20,13 +20,13 @@ SampleScore score(const MetricInput& input) {
 
 const Metric& mse_metric() {
   static const Metric kMetric{"mse",
-                                  "mean squared difference to the float model's outputs",
-                                  "",
-                                  MetricNeed::kReference,
-                                  BetterValue::kLower,
-                                  SampleJudgement::kGraded,
-                                  score,
-                                  mean_of_sums};
+                              "mean squared difference to the float model's outputs",
+                              "",
+                              MetricNeed::kReference,
+                              BetterValue::kLower,
+                              SampleJudgement::kGraded,
+                              score,
+                              mean_of_sums};
   return kMetric;
 }
 

@@ -73,9 +73,10 @@ Tensor stacked(std::span<const SampleScore> scores, std::size_t index, const fs:
   for (const SampleScore& sample : scores) {
     const NamedTensor& own = sample.tensors.at(index);
     if (own.tensor.shape() != shape || own.tensor.dtype() != first.tensor.dtype()) {
-      fail(program, fmt::format("'{}' is {} of one sample and {} of another, expected one shape for "
-                                "all: they are stacked",
-                                first.name, to_string(shape), to_string(own.tensor.shape())));
+      fail(program,
+           fmt::format("'{}' is {} of one sample and {} of another, expected one shape for "
+                       "all: they are stacked",
+                       first.name, to_string(shape), to_string(own.tensor.shape())));
     }
     bytes.insert(bytes.end(), own.tensor.bytes().begin(), own.tensor.bytes().end());
   }
@@ -139,8 +140,8 @@ void wait_for(pid_t child, const fs::path& program) {
   }
   if (WIFSIGNALED(status)) fail(program, fmt::format("was killed by signal {}", WTERMSIG(status)));
   if (WEXITSTATUS(status) != 0) {
-    fail(program, fmt::format("ended with exit code {}; what it says is on stderr",
-                              WEXITSTATUS(status)));
+    fail(program,
+         fmt::format("ended with exit code {}; what it says is on stderr", WEXITSTATUS(status)));
   }
 }
 

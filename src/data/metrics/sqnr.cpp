@@ -36,13 +36,13 @@ MetricValue combine(std::span<const SampleScore> scores) {
 
 const Metric& sqnr_metric() {
   static const Metric kMetric{"sqnr",
-                                  "signal to quantization noise of the outputs",
-                                  "dB",
-                                  MetricNeed::kReference,
-                                  BetterValue::kHigher,
-                                  SampleJudgement::kGraded,
-                                  score,
-                                  combine};
+                              "signal to quantization noise of the outputs",
+                              "dB",
+                              MetricNeed::kReference,
+                              BetterValue::kHigher,
+                              SampleJudgement::kGraded,
+                              score,
+                              combine};
   return kMetric;
 }
 

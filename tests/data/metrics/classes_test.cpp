@@ -35,9 +35,11 @@ double measure(const std::string& name, const std::vector<Answer>& answers) {
 
 TEST(F1, OfOneScoreByTheThreshold) {
   // Two right, one false alarm, one missed: 2 * 2 / (2 * 2 + 1 + 1).
-  const std::vector<Answer> answers = {
-      {scores({0.9F}), 1}, {scores({0.5F}), 1}, {scores({0.6F}), 0}, {scores({0.2F}), 1},
-      {scores({0.1F}), 0}};
+  const std::vector<Answer> answers = {{scores({0.9F}), 1},
+                                       {scores({0.5F}), 1},
+                                       {scores({0.6F}), 0},
+                                       {scores({0.2F}), 1},
+                                       {scores({0.1F}), 0}};
   EXPECT_DOUBLE_EQ(measure("f1", answers), 4.0 / 6);
   // Only 0.9 is at or above 0.7: one right, two missed.
   EXPECT_DOUBLE_EQ(measure("f1:0.7", answers), 2.0 / 4);
@@ -63,9 +65,7 @@ TEST(F1, OfSetsOfLabels) {
   EXPECT_DOUBLE_EQ(measure("f1", answers), (1 + 2.0 / 3 + 0) / 3);
 }
 
-TEST(F1, NobodyIsThereAndNobodyWasSeen) {
-  EXPECT_EQ(measure("f1", {{scores({0.1F}), 0}}), 0);
-}
+TEST(F1, NobodyIsThereAndNobodyWasSeen) { EXPECT_EQ(measure("f1", {{scores({0.1F}), 0}}), 0); }
 
 TEST(F1, RefusesWhatDoesNotFit) {
   EXPECT_OCTAVO_ERROR(measure("f1", {{scores({0.1F}), 2}}), ErrorCode::kInvalidData, "dog.png",

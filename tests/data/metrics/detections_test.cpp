@@ -147,7 +147,8 @@ class Oracle {
     }
     double sum = 0;
     for (const int number : classes) {
-      for (std::size_t i = 0; i < overlaps; ++i) sum += precision_of(number, 0.5 + 0.05 * static_cast<double>(i));
+      for (std::size_t i = 0; i < overlaps; ++i)
+        sum += precision_of(number, 0.5 + 0.05 * static_cast<double>(i));
     }
     return sum / static_cast<double>(classes.size() * overlaps);
   }
@@ -182,16 +183,17 @@ class Oracle {
     for (const Case& one : cases_) {
       std::vector<Detection> left;
       for (const Detection& detection : one.detections) {
-        if (detection.class_number == number && detection.score >= lowest) left.push_back(detection);
+        if (detection.class_number == number && detection.score >= lowest)
+          left.push_back(detection);
       }
       std::vector<Box> free;
       for (const Truth& truth : one.truth) {
         if (truth.number == number) free.push_back(truth.box);
       }
       while (!left.empty() && !free.empty()) {
-        const auto next = std::max_element(left.begin(), left.end(), [](const auto& a, const auto& b) {
-          return a.score < b.score;
-        });
+        const auto next =
+            std::max_element(left.begin(), left.end(),
+                             [](const auto& a, const auto& b) { return a.score < b.score; });
         // Of those that it overlaps alike, the last, as the reference tool does.
         std::size_t nearest = 0;
         for (std::size_t i = 1; i < free.size(); ++i) {
@@ -228,7 +230,9 @@ class Oracle {
 
 std::vector<Case> random_cases(std::uint32_t seed) {
   std::mt19937 random(seed);
-  const auto draw = [&](int below) { return static_cast<int>(random() % static_cast<unsigned>(below)); };
+  const auto draw = [&](int below) {
+    return static_cast<int>(random() % static_cast<unsigned>(below));
+  };
   const auto box = [&] {
     const double left = draw(12);
     const double top = draw(12);
@@ -241,10 +245,12 @@ std::vector<Case> random_cases(std::uint32_t seed) {
       if (draw(4) == 0) continue;
       Box near = truth.box;
       near[static_cast<std::size_t>(draw(4))] += draw(3) - 1;
-      one.detections.push_back({near, (1 + draw(100000)) / 100001.0, static_cast<double>(truth.number)});
+      one.detections.push_back(
+          {near, (1 + draw(100000)) / 100001.0, static_cast<double>(truth.number)});
     }
     for (int i = draw(6); i > 0; --i) {
-      one.detections.push_back({box(), (1 + draw(100000)) / 100001.0, static_cast<double>(draw(4))});
+      one.detections.push_back(
+          {box(), (1 + draw(100000)) / 100001.0, static_cast<double>(draw(4))});
     }
   }
   return cases;
@@ -255,8 +261,8 @@ TEST(MeanAveragePrecision, IsWhatItsDefinitionSaysOfRandomDetections) {
   for (std::uint32_t seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE(seed);
     const std::vector<Case> cases = random_cases(seed);
-    const bool any = std::any_of(cases.begin(), cases.end(),
-                                 [](const Case& one) { return !one.truth.empty(); });
+    const bool any =
+        std::any_of(cases.begin(), cases.end(), [](const Case& one) { return !one.truth.empty(); });
     if (!any) continue;
     ++with_boxes;
     EXPECT_NEAR(measure("map", cases), Oracle(cases).mean(10), 1e-9);
@@ -271,9 +277,8 @@ MetricInput input_of(const std::vector<Tensor>& outputs,
 }
 
 TEST(ReadDetections, TakesAScoreForEachClass) {
-  const std::vector<Tensor> outputs = {
-      Tensor::of<float>({1, 2, 3}, {0.5F, 0, 0.25F, 0, 0, 0.125F}),
-      Tensor::of<float>({1, 2, 4}, {5, 6, 2, 4, 1, 1, 2, 2})};
+  const std::vector<Tensor> outputs = {Tensor::of<float>({1, 2, 3}, {0.5F, 0, 0.25F, 0, 0, 0.125F}),
+                                       Tensor::of<float>({1, 2, 4}, {5, 6, 2, 4, 1, 1, 2, 2})};
   const std::vector<Detection> found = read_detections(input_of(outputs), BoxForm::kCxcywh);
   ASSERT_EQ(found.size(), 3U);
   EXPECT_EQ(found[0].box, (Box{4, 4, 6, 8}));
@@ -309,7 +314,8 @@ TEST(ReadDetections, TakesOutputsWithoutABatch) {
 TEST(ReadDetections, WhatHasNoScoreIsNone) {
   const std::vector<Tensor> outputs = {
       Tensor::of<float>({1, 3, 4}, {0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1}),
-      Tensor::of<float>({1, 3}, {0, std::nanf(""), 0.5F}), Tensor::of<std::int64_t>({1, 3}, {0, 1, 2})};
+      Tensor::of<float>({1, 3}, {0, std::nanf(""), 0.5F}),
+      Tensor::of<std::int64_t>({1, 3}, {0, 1, 2})};
   const auto found = read_detections(input_of(outputs), BoxForm::kXyxy);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].class_number, 2);

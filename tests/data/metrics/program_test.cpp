@@ -83,8 +83,8 @@ TEST_F(ProgramMetric, WhatFailsOrPrintsNoNumberIsNamed) {
                       "metric.sh", "exit code 3");
   EXPECT_OCTAVO_ERROR(measure("program:" + program("kill -9 $$")), ErrorCode::kRuntime,
                       "killed by signal 9");
-  EXPECT_OCTAVO_ERROR(measure("program:" + program("true")), ErrorCode::kRuntime,
-                      "printed nothing", "one number");
+  EXPECT_OCTAVO_ERROR(measure("program:" + program("true")), ErrorCode::kRuntime, "printed nothing",
+                      "one number");
   EXPECT_OCTAVO_ERROR(measure("program:" + program("echo accuracy 0.9")), ErrorCode::kRuntime,
                       "printed 'accuracy 0.9'", "one number");
   EXPECT_OCTAVO_ERROR(measure("program:" + program("echo 1 2")), ErrorCode::kRuntime,

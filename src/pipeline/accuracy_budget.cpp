@@ -6,6 +6,7 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -128,8 +129,9 @@ class BudgetKeeper {
     const auto lost_by = [&](const std::vector<std::size_t>& kept) {
       if (kept.empty()) return steps_[scheme.step].lost;
       const CandidateAccuracy found = accuracy_.of(plan({&scheme, kept}).model, DataHalf::kSearch);
-      add_step({&scheme, kept}, fmt::format("{}, {} layer(s) float", scheme.name, kept.size()),
-               found, found.lost <= max_lost());
+      const std::string layers = fmt::format("{} layer{}", kept.size(), kept.size() > 1 ? "s" : "");
+      add_step({&scheme, kept}, fmt::format("{}, {} in float", scheme.name, layers), found,
+               found.lost <= max_lost());
       return found.lost;
     };
     // The scheme itself is evaluated already.

@@ -107,10 +107,10 @@ class BudgetKeeper {
     std::stable_sort(order.begin(), order.end(), [this](const Scheme* a, const Scheme* b) {
       return steps_[a->step].lost < steps_[b->step].lost;
     });
-    order.resize(std::min(order.size(), kSearchedSchemes));
-    for (std::size_t i = 0; i < order.size(); ++i) {
+    const std::size_t searched = std::min(order.size(), kSearchedSchemes);
+    for (std::size_t i = 0; i < searched; ++i) {
       const std::size_t left = most_evaluations_ - std::min(most_evaluations_, steps_.size());
-      const bool last = i + 1 == order.size();
+      const bool last = i + 1 == searched;
       const auto share =
           static_cast<std::size_t>(std::ceil(kForTheFirst * static_cast<double>(left)));
       if (i == 0) {

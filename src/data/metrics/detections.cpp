@@ -103,7 +103,7 @@ struct TrueBox {
 
 std::vector<TrueBox> read_truth(const MetricInput& input) {
   const Tensor& boxes = truth_of(input, "boxes");
-  const std::vector<double> classes = to_doubles(truth_of(input, "classes"));
+  const std::vector<double> classes = numbers_of(truth_of(input, "classes"));
   if (boxes.shape().size() != 2 || boxes.shape()[1] != 4 ||
       static_cast<std::size_t>(boxes.shape()[0]) != classes.size()) {
     fail_sample(
@@ -111,7 +111,7 @@ std::vector<TrueBox> read_truth(const MetricInput& input) {
         fmt::format("boxes are {} and classes {}, expected [N, K, 4] and [N, K]",
                     to_string(boxes.shape()), to_string(truth_of(input, "classes").shape())));
   }
-  const std::vector<double> values = to_doubles(boxes);
+  const std::vector<double> values = numbers_of(boxes);
   std::vector<TrueBox> truth;
   for (std::size_t i = 0; i < classes.size(); ++i) {
     if (classes[i] < kPadding) continue;
@@ -213,10 +213,10 @@ double intersection_over_union(const Box& a, const Box& b) {
 
 std::vector<Detection> read_detections(const MetricInput& input, BoxForm form) {
   const BoxOutputs outputs = find_outputs(input);
-  const std::vector<double> boxes = to_doubles(outputs.boxes);
-  const std::vector<double> scores = to_doubles(outputs.scores);
+  const std::vector<double> boxes = numbers_of(outputs.boxes);
+  const std::vector<double> scores = numbers_of(outputs.scores);
   const std::vector<double> classes =
-      outputs.classes ? to_doubles(*outputs.classes) : std::vector<double>();
+      outputs.classes ? numbers_of(*outputs.classes) : std::vector<double>();
   const std::size_t each =
       outputs.classes ? 1 : static_cast<std::size_t>(outputs.scores.shape().back());
   std::vector<Detection> detections;

@@ -50,8 +50,8 @@ SampleScore score_classes(const MetricInput& input) {
 }
 
 SampleScore score_set(const MetricInput& input, const Tensor& label_set, double threshold) {
-  const std::vector<double> scores = to_doubles(first_output(input));
-  const std::vector<double> labels = to_doubles(label_set);
+  const std::vector<double> scores = numbers_of(first_output(input));
+  const std::vector<double> labels = numbers_of(label_set);
   if (scores.size() != labels.size()) {
     fail_sample(input.sample, fmt::format("label_set has {} classes, the first output {}",
                                           labels.size(), scores.size()));

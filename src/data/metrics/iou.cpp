@@ -45,7 +45,7 @@ AnsweredMap answered_map(const MetricInput& input) {
   Tensor answer = without_batch(output);
   if (is_whole(answer) && answer.shape().size() == 3) answer = without_batch(answer);
   const Shape& shape = answer.shape();
-  if (is_whole(answer) && shape.size() == 2) return {to_doubles(answer), shape, {}};
+  if (is_whole(answer) && shape.size() == 2) return {numbers_of(answer), shape, {}};
   if (is_whole(answer) || shape.size() != 3 || shape[0] < 2) {
     fail_sample(input.sample,
                 fmt::format("the first output is {}{}: neither scores [N, classes, height, width] "
@@ -53,7 +53,7 @@ AnsweredMap answered_map(const MetricInput& input) {
                             "numbers",
                             traits(output.dtype()).name, to_string(output.shape())));
   }
-  const std::vector<double> scores = to_doubles(answer);
+  const std::vector<double> scores = numbers_of(answer);
   const auto classes = static_cast<std::size_t>(shape[0]);
   AnsweredMap map{{}, {shape[1], shape[2]}, classes};
   const std::size_t pixels = scores.size() / classes;
@@ -80,7 +80,7 @@ SampleScore score(const MetricInput& input) {
                                           "label a pixel of the answer",
                                           to_string(labels.shape()), to_string(map.shape)));
   }
-  const std::vector<double> wanted = to_doubles(labels);
+  const std::vector<double> wanted = numbers_of(labels);
   std::map<double, std::pair<double, double>> counts;  // by class: intersection, union
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (!check_pixel(wanted[i], map, input.sample)) continue;

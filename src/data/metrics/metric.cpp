@@ -20,7 +20,7 @@ const Tensor& first_output(const MetricInput& input) {
   return input.outputs.front();
 }
 
-std::vector<double> to_doubles(const Tensor& tensor) {
+std::vector<double> numbers_of(const Tensor& tensor) {
   std::vector<double> values(tensor.size());
   const auto decode = traits(tensor.dtype()).decode;
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = decode(tensor.bytes().data(), i);
@@ -66,7 +66,7 @@ std::vector<double> class_scores(const Tensor& output, std::string_view sample) 
                             "whole number that is the class",
                             traits(output.dtype()).name, to_string(shape)));
   }
-  return to_doubles(output);
+  return numbers_of(output);
 }
 
 }  // namespace
@@ -126,7 +126,7 @@ std::vector<OutputPair> pair_outputs(const MetricInput& input) {
     }
     const std::size_t last =
         output.shape().empty() ? 1 : static_cast<std::size_t>(output.shape().back());
-    pairs.push_back({to_doubles(output), to_doubles(reference), last});
+    pairs.push_back({numbers_of(output), numbers_of(reference), last});
   }
   return pairs;
 }

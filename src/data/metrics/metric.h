@@ -26,7 +26,7 @@ const Tensor& first_output(const MetricInput& input);
 // What the data say of the sample under this name. Throws Error(kInvalidData), naming what there
 // is.
 const Tensor& truth_of(const MetricInput& input, std::string_view meaning);
-std::vector<double> to_doubles(const Tensor& tensor);
+std::vector<double> numbers_of(const Tensor& tensor);
 // Without a first axis of 1.
 Tensor without_batch(const Tensor& tensor);
 bool is_whole(const Tensor& tensor);

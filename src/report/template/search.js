@@ -38,14 +38,14 @@ function searchChart(search) {
         .map((step) => ({step, value: [step.evaluations, shown(step.value)]})),
       ...(index ? {} : {markLine: {symbol: 'none', silent: true,
         data: lines.map(([text, value]) => ({yAxis: shown(value), label: {formatter: text,
-          position: 'insideEndTop', color: color('muted')},
+          position: 'insideStartTop', color: color('muted')},
         lineStyle: {color: color('muted'), type: text === 'budget' ? 'dashed' : 'dotted'}}))}})}))}));
 }
 
 function searchTable(search) {
   return h('div', {class: 'scroller tall'}, table([
     {title: '#', align: 'right', value: (step) => step.evaluations},
-    {title: 'Tried', value: (step) => step.what, class: 'name'},
+    {title: 'Tried', value: (step) => step.what},
     {title: 'Layers in float', align: 'right', value: (step) => step.float_layers},
     {title: metricName(search.metric), align: 'right', value: (step) => step.value,
       cell: (step) => searchedText(search, step.value)},

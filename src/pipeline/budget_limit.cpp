@@ -13,7 +13,10 @@ namespace {
 
 double value_asked_for(double value, const AccuracyDrop& accuracy, DataHalf half) {
   const Metric& metric = accuracy.metric();
-  if (half == DataHalf::kHoldOut || accuracy.drop_of(value, half) >= 0) return value;
+  // Equal outputs are infinitely good: any value is below.
+  const bool reachable =
+      !std::isfinite(accuracy.float_value(half)) || accuracy.drop_of(value, half) >= 0;
+  if (half == DataHalf::kHoldOut || reachable) return value;
   throw Error(
       ErrorCode::kInvalidArgument,
       fmt::format("the float model's {} is {} on the {} samples to search on, {} the {} "

@@ -169,11 +169,11 @@ TEST_F(Cli, EveryVerbTakesAProgramAsItsMetric) {
                                             path("data.npz") + " --json" + metric);
   ASSERT_EQ(analyzed.exit_code, 0) << analyzed.errors;
   EXPECT_EQ(nlohmann::json::parse(analyzed.output)["float_metric"], 0.625);
-  const ProgramResult swept =
-      run_octavo("sweep " + path("model.onnx") + " --calibration " + path("data.npz") +
-                 " --evaluation " + path("data.npz") + " --calibrator max --granularity as-target " +
-                 "--weights as-target --activations as-target --latency-seconds 0 -o " +
-                 path("sweep") + metric);
+  const ProgramResult swept = run_octavo(
+      "sweep " + path("model.onnx") + " --calibration " + path("data.npz") + " --evaluation " +
+      path("data.npz") + " --calibrator max --granularity as-target " +
+      "--weights as-target --activations as-target --latency-seconds 0 -o " + path("sweep") +
+      metric);
   ASSERT_EQ(swept.exit_code, 0) << swept.errors;
   EXPECT_NE(swept.output.find("Pareto front of program:"), std::string::npos) << swept.output;
   std::ofstream(folder_ / "score.sh") << "#!/bin/sh\necho none\n";

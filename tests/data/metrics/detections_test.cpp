@@ -106,7 +106,7 @@ TEST(MeanAveragePrecision, InterpolatesOverRecalls) {
   // Right, wrong, right, of two: precision 1 to recall 0.5 (51 of the 101 points), then 2/3.
   const std::vector<Case> cases = {
       {{{kBox, 0.9, 0}, {{50, 50, 60, 60}, 0.8, 0}, {kFar, 0.7, 0}}, {{kBox, 0}, {kFar, 0}}}};
-  EXPECT_DOUBLE_EQ(measure("map50", cases), (51 + 50 * 2.0 / 3) / 101);
+  EXPECT_NEAR(measure("map50", cases), (51 + 50 * 2.0 / 3) / 101, 1e-12);
 }
 
 TEST(MeanAveragePrecision, ASecondDetectionOfABoxIsWrong) {

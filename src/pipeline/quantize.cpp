@@ -118,10 +118,11 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
   if (options.budget) {
     begin_stage(options, "keep budget");
     const Plan first = planned.plan;
+    const auto executor = make_executor(runtime_for(decided.profile));
+    const auto attempts =
+        budget_attempts(task, first, repair == nullptr ? nullptr : &repair->judge);
     BudgetedModel budgeted =
-        keep_budget(task, std::move(planned),
-                    budget_attempts(task, first, repair == nullptr ? nullptr : &repair->judge),
-                    *options.budget, *make_executor(runtime_for(decided.profile)));
+        keep_budget({task, attempts, *options.budget, *executor, sample}, std::move(planned));
     planned = std::move(budgeted.planned);
     result.budget = std::move(budgeted.outcome);
   }

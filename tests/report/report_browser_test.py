@@ -64,7 +64,6 @@ def large_run(folder, count):
         "weights": {"weights": weights},
         "sweep": {"metric": "top1", "samples": 9, "runtime": "onnxruntime", "rows": rows},
         "search": {"steps": [{"evaluation": i, "drop": 1 / (i + 1)} for i in range(9)]},
-        "training": {"epochs": [{"epoch": i, "loss": 1 / (i + 1), "top1": i / 9} for i in range(9)]},
     }.items():
         (folder / f"{part}.json").write_text(json.dumps(content))
 
@@ -189,7 +188,7 @@ class Report(unittest.TestCase):
         self.assertEqual(self.js(cells.format(8))[-1], "the target has no int4")
         self.assertIn(f"s3, {HOSTILE}", self.js(cells.format(1)))
         titles = self.js("octavoReport.charts.map(chart => chart.title)")
-        for title in ["Accuracy, latency and size", "drop", "loss", "top1"]:
+        for title in ["Accuracy, latency and size", "drop"]:
             self.assertIn(title, titles)
 
     def test_a_click_on_a_row_shows_its_tensors(self):

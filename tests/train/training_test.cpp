@@ -98,6 +98,57 @@ TEST(Training, AccumulatedBatchesAreOneLargeBatch) {
   EXPECT_NEAR(losses[0], losses[1], 1e-2 * losses[0]);
 }
 
+double last_loss(const TrainingOptions& options, testing::Bits bits) {
+  const TemporaryDirectory folder;
+  prepare_training(folder.path(), options, bits);
+  train(folder.path());
+  return nlohmann::json::parse(content_of(folder / kTrainingLog))["records"].back()["loss"];
+}
+
+TEST(Training, WithBfloat16LearnsNearlyTheSame) {
+  TrainingOptions options = short_training();
+  options.epochs = 1;
+  const double exact = last_loss(options, {4, 4});
+  options.precision = "bfloat16";
+  EXPECT_NEAR(last_loss(options, {4, 4}), exact, 0.1 * exact);
+}
+
+TEST(Training, AHighRateIsKeptTogetherByClipping) {
+  TrainingOptions options = short_training();
+  options.epochs = 1;
+  options.learning_rate = 0.1;
+  options.clip_norm = 0.05;
+  const double clipped = last_loss(options, {2, 3});
+  options.clip_norm = 0;
+  EXPECT_LT(clipped, last_loss(options, {2, 3}));
+}
+
+TEST(Training, FeaturesOfTheFloatModelAreALoss) {
+  const TemporaryDirectory folder;
+  TrainingOptions options = short_training();
+  options.loss = "features";
+  prepare_training(folder.path(), options, {2, 3});
+  train(folder.path());
+  const auto log = nlohmann::json::parse(content_of(folder / kTrainingLog));
+  const auto& records = log["records"];
+  EXPECT_LT(records.back()["loss"], 0.8 * records.front()["loss"].get<double>());
+}
+
+TEST(Training, AFloatModelTrainsToo) {
+  const TemporaryDirectory folder;
+  TrainingOptions options = short_training();
+  options.epochs = 0.5;
+  prepare_training(folder.path(), options);
+  TrainingTask task = read_training_task(folder.path());
+  task.weights.clear();
+  task.activations.clear();
+  write_training_task(task, folder.path());
+  fs::copy_file(folder / kFloatModel, folder / kStartModel, fs::copy_options::overwrite_existing);
+  const TrainingResult result = train(folder.path());
+  EXPECT_EQ(result.start_value, result.float_value);
+  EXPECT_NEAR(deployed_top1(folder.path()), result.trained_value, 0.001);
+}
+
 TEST(Training, FrozenScalesStay) {
   const TemporaryDirectory folder;
   TrainingOptions options = short_training();

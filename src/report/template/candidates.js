@@ -131,8 +131,7 @@ function showCandidates() {
     data.sweep ? sweepTable(rows)
       : absent('Other schemes and calibrators were not tried. This compares them, and the next report shows them here:',
         `${sweepCommand()} && ${reportCommand()}`),
-    curves('search', 'Search history', 'evaluations', data.search && data.search.steps),
-    curves('training', 'Training', 'epochs', data.training && data.training.epochs));
+    curves('search', 'Search history', 'evaluations', data.search && data.search.steps));
 }
 
 // A line for each number that the records have, over their first one.

@@ -171,7 +171,9 @@ void GradientExchange::finish() {
   State& state = *state_;
   if (state.ranks.size() == 1) return;
   const at::NoGradGuard no_gradients;
-  state.begun_early = state.sums.size();
+  // The last bucket is full when the last gradient is there, which is no more early.
+  state.begun_early =
+      std::min(state.sums.size(), std::max<std::size_t>(state.buckets.size(), 1) - 1);
   state.active = false;
   if (state.buckets.empty()) state.make_buckets();
   while (state.sums.size() < state.buckets.size()) state.begin_next();

@@ -49,10 +49,9 @@ int run(int argc, char** argv, const octavo::Ranks& ranks) {
   const octavo::TrainingResult result = octavo::train(folder, ranks);
   if (!ranks.is_first()) return 0;
   if (result.stopped_early) fmt::print("Stopped early: no better evaluation for a while.\n");
-  fmt::print(
-      "{} on {} samples kept aside: float {:.2f} %, start {:.2f} %, fine-tuned {:.2f} %\n",
-      result.metric, result.held_out_samples, 100 * result.float_value, 100 * result.start_value,
-      100 * result.trained_value);
+  fmt::print("{} on {} samples kept aside: float {:.2f} %, start {:.2f} %, fine-tuned {:.2f} %\n",
+             result.metric, result.held_out_samples, 100 * result.float_value,
+             100 * result.start_value, 100 * result.trained_value);
   return 0;
 }
 

@@ -21,7 +21,7 @@ struct TrainingOptions {
   double warmup = 0.05;
   double momentum = 0.9;
   double weight_decay = 1e-4;
-  double clip_norm = 10;
+  double clip_norm = 5;
   double scale_rate = 0.1;
   double scale_momentum = 0.5;
   double learn_scales = 0.9;

@@ -80,14 +80,6 @@ std::optional<Normalization> pixel_steps(const Options& options) {
   return Normalization{steps.divide, steps.mean, steps.standard_deviation, steps.multiply};
 }
 
-// Biases are corrected unless something else is asked for: it costs a few seconds and helps most
-// models. It takes samples to work with and others to be judged on.
-void add_usual_repairs(const Options& options, const Dataset* calibration,
-                       QuantizeOptions& quantize_options) {
-  const bool can_repair = is_static(options) && calibration != nullptr && calibration->size() > 1;
-  if (options.flags.repair.empty() && can_repair) quantize_options.repairs = {"bias"};
-}
-
 void add_budget(const Options& options, const Inputs& inputs, QuantizeOptions& quantize_options) {
   AccuracyBudget budget;
   budget.evaluation = inputs.evaluation.get();
@@ -110,7 +102,8 @@ void add_budget(const Options& options, const Inputs& inputs, QuantizeOptions& q
 
 QuantizeResult quantize(const Options& options, const Inputs& inputs,
                         QuantizeOptions& quantize_options) {
-  add_usual_repairs(options, inputs.calibration.get(), quantize_options);
+  // It costs a few seconds and helps most models.
+  add_usual_repair(options.flags, inputs.calibration.get(), "bias", quantize_options);
   add_budget(options, inputs, quantize_options);
   if (!options.statistics.empty()) {
     return quantize_model(inputs.model, read_statistics(options.statistics), quantize_options);

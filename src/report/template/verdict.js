@@ -51,6 +51,7 @@ const counted = (count, what) => `${count} ${what}${count === 1 ? '' : 's'}`;
 function headline() {
   if (failed) return `Failed while it was to ${lastStage || 'start'}`;
   if (unfinished) return `Did not finish: the last thing it did was to ${lastStage || 'start'}`;
+  if (training && judged.length) return trainingHeadline();
   if (result && !integerNodes) return 'Stays float: on integers nothing of it gets faster here';
   const parts = [];
   if (judging && judging.before && judgedShare) {
@@ -180,6 +181,7 @@ function budgetNotice() {
 }
 
 function nextSteps() {
+  if (training || lastStage === 'train') return trainingSteps();
   if (failed || unfinished) {
     return [['Once what the message names is mended, run it again:', commandLine()]];
   }

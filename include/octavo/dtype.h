@@ -57,6 +57,8 @@ struct DTypeTraits {
     return kind == DTypeKind::kSignedInteger || kind == DTypeKind::kUnsignedInteger;
   }
   bool is_signed() const { return kind != DTypeKind::kUnsignedInteger; }
+  // Floating-point codes: numbers whose distance grows with them, instead of even steps.
+  bool is_small_float() const { return kind == DTypeKind::kFloat && bits == 8; }
   // Bytes that `count` elements take, 4-bit types packed two a byte.
   std::size_t bytes(std::size_t count) const {
     return (count * static_cast<std::size_t>(bits) + 7) / 8;

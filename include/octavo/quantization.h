@@ -31,14 +31,16 @@ struct Range {
 struct Scheme {
   DType dtype = DType::kInt8;
   Symmetry symmetry = Symmetry::kAsymmetric;
-  // Symmetric signed types leave out the lowest code: int8 uses [-127, 127].
+  // Symmetric signed types leave out the lowest code: int8 uses [-127, 127]. Float types, whose
+  // ends are alike, have none to leave out.
   bool narrow_range = false;
   // Bits taken off the range for kernels that saturate early (AVX2's u8s8): 1 gives 7-bit weights.
   int reduced_bits = 0;
   bool operator==(const Scheme&) const = default;
 };
 
-// Smallest and largest code that `scheme` uses.
+// Smallest and largest code that `scheme` uses; of an 8-bit float type, its smallest and largest
+// number. Throws Error(kInvalidArgument) for a float type that is asymmetric or of fewer bits.
 struct CodeRange {
   std::int32_t min = 0;
   std::int32_t max = 0;
@@ -85,13 +87,14 @@ OCTAVO_API ScaleZeroPoint choose_params(const Range& range, const Scheme& scheme
 
 // q = saturate(round_half_even(x / scale) + zero_point): a division, in float32, never a product
 // with a reciprocal. NaN gives the zero point; all else equals ONNX Runtime's QuantizeLinear bit
-// for bit.
+// for bit. Of integer types; codes of float types are no int32, see the whole tensors below.
 OCTAVO_API std::int32_t quantize(float x, ScaleZeroPoint params, CodeRange codes);
 // (q - zero_point) * scale in float32.
 OCTAVO_API float dequantize(std::int32_t q, ScaleZeroPoint params);
 
-// Whole tensors. `values` must be float32; codes come back packed as params.scheme.dtype.
-// Throws Error(kInvalidArgument) if the number of scales does not fit the shape.
+// Whole tensors. `values` must be float32; codes come back packed as params.scheme.dtype. Codes of
+// a float type are x / scale, rounded half to even to its nearest number and saturated; NaN
+// remains. Throws Error(kInvalidArgument) if the number of scales does not fit the shape.
 OCTAVO_API Tensor quantize(const Tensor& values, const QuantParams& params);
 OCTAVO_API Tensor dequantize(const Tensor& codes, const QuantParams& params);
 // dequantize(quantize(values)) without the codes in between.

@@ -1,13 +1,29 @@
 #include "calibration/expected_error.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 
 namespace octavo {
 
-double expected_error(std::span<const Sketch::Bin> bins, ScaleZeroPoint params, CodeRange codes,
-                      double cap) {
+namespace {
+
+// The number of steps that `type` holds nearest to `steps`; of an integer type, unbounded.
+double nearest(double steps, const DTypeTraits& type) {
+  if (type.is_integer()) return std::nearbyint(steps);
+  std::array<std::byte, sizeof(double)> code{};
+  type.encode(code.data(), 0, steps);
+  return type.decode(code.data(), 0);
+}
+
+}  // namespace
+
+double expected_error(std::span<const Sketch::Bin> bins, ScaleZeroPoint params,
+                      const Scheme& scheme, double cap) {
+  const DTypeTraits& type = traits(scheme.dtype);
+  const CodeRange codes = code_range(scheme);
   const auto scale = static_cast<double>(params.scale);
   const double lowest = (codes.min - params.zero_point) * scale;
   const double highest = (codes.max - params.zero_point) * scale;
@@ -21,8 +37,8 @@ double expected_error(std::span<const Sketch::Bin> bins, ScaleZeroPoint params, 
     if (value == 0) continue;  // exact under every quantizer
     const bool inside = value >= lowest && value <= highest;
     const double difference =
-        std::clamp(std::nearbyint(value / scale) * scale, lowest, highest) - value;
-    const bool spread = inside && bin.upper - bin.lower > scale;
+        std::clamp(nearest(value / scale, type) * scale, lowest, highest) - value;
+    const bool spread = type.is_integer() && inside && bin.upper - bin.lower > scale;
     const double squared = spread ? scale * scale / 12 : difference * difference;
     sum += weight * std::min(squared, largest);
   }
@@ -31,7 +47,7 @@ double expected_error(std::span<const Sketch::Bin> bins, ScaleZeroPoint params, 
 
 double expected_capped_error(std::span<const Sketch::Bin> bins, const Range& range,
                              const Scheme& scheme, double cap) {
-  return expected_error(bins, choose_params(range, scheme), code_range(scheme), cap);
+  return expected_error(bins, choose_params(range, scheme), scheme, cap);
 }
 
 double expected_squared_error(std::span<const Sketch::Bin> bins, const Range& range,

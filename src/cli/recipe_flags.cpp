@@ -141,9 +141,10 @@ void add_recipe_flags(CLI::App& verb, RecipeFlags& flags) {
                   "How a weight's range is chosen: max, mse, percentile:P");
   verb.add_option("--activations", flags.activation_symmetry, "symmetric or asymmetric");
   verb.add_option("--weights", flags.weight_symmetry, "symmetric or asymmetric");
-  verb.add_option("--activation-type", flags.activation_dtype, "uint8, int8, uint16, int16");
+  verb.add_option("--activation-type", flags.activation_dtype,
+                  "uint8, int8, uint16, int16, float8e4m3: those that the target has");
   verb.add_option("--weight-type", flags.weight_dtype,
-                  "int8, uint8; int4, uint4 in mode weight-only");
+                  "int8, uint8, float8e4m3; int4, uint4 in mode weight-only");
   verb.add_option("--block-size", flags.block_size,
                   "Elements of a weight that share a scale, in mode weight-only: 16 to 256 "
                   "[default: the target's, by weight type]")

@@ -15,13 +15,23 @@ namespace {
 constexpr double kSmallestScale = std::numeric_limits<float>::min();
 constexpr double kLargestFloat = std::numeric_limits<float>::max();
 
+// Float types are their own codes: real 0 is code 0, and no end can move.
+void require_float_scheme(const Scheme& scheme, const DTypeTraits& type) {
+  if (scheme.symmetry == Symmetry::kSymmetric && scheme.reduced_bits == 0) return;
+  throw Error(
+      ErrorCode::kInvalidArgument,
+      fmt::format("{} codes are symmetric and of all their bits; expected no zero point and "
+                  "no fewer bits",
+                  type.name));
+}
+
 void require_code_type(const DTypeTraits& type) {
   const bool fits_int32 = type.lowest >= std::numeric_limits<std::int32_t>::min() &&
                           type.highest <= std::numeric_limits<std::int32_t>::max();
   if (type.is_integer() && fits_int32) return;
   throw Error(ErrorCode::kUnsupported,
               fmt::format("{} cannot hold codes; expected an integer type of up to 32 bits, signed "
-                          "where it has 32",
+                          "where it has 32, or a float type of 8",
                           type.name));
 }
 
@@ -82,6 +92,10 @@ float keep_codes_finite(ScaleZeroPoint params, CodeRange codes) {
 
 CodeRange code_range(const Scheme& scheme) {
   const DTypeTraits& type = traits(scheme.dtype);
+  if (type.is_small_float()) {
+    require_float_scheme(scheme, type);
+    return {static_cast<std::int32_t>(type.lowest), static_cast<std::int32_t>(type.highest)};
+  }
   require_code_type(type);
   if (scheme.reduced_bits < 0 || type.bits - scheme.reduced_bits < 2) {
     throw Error(ErrorCode::kInvalidArgument,

@@ -1,7 +1,11 @@
 #include "pipeline/trained_tensors.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <numeric>
+
+#include "octavo/error.h"
 
 namespace octavo {
 namespace {
@@ -46,6 +50,11 @@ std::vector<TrainedWeight> trained_weights(const Plan& plan) {
   std::vector<TrainedWeight> weights;
   for (const PlannedConstant& constant : plan.constants) {
     const Scheme& scheme = constant.params.scheme;
+    if (!traits(scheme.dtype).is_integer()) {
+      throw Error(ErrorCode::kUnsupported,
+                  fmt::format("'{}' has weights of type {}: training learns integer codes only",
+                              constant.node, traits(scheme.dtype).name));
+    }
     weights.push_back({constant.node, constant.input, scheme.narrow_range, scheme.reduced_bits});
   }
   return weights;

@@ -129,6 +129,16 @@ std::vector<BiasForm> read_bias_forms(const Config& map, BiasForm standard) {
   return forms;
 }
 
+// A bias in int32 has the scale of products of integer codes.
+void require_bias_of_types(const Config& map, const Profile& profile) {
+  if (profile.bias == BiasForm::kFloat) return;
+  for (const DType type : profile.weight_types) {
+    if (traits(type).is_integer()) continue;
+    map.at("bias").fail(
+        fmt::format("int32, expected float32 beside weights of type {}", traits(type).name));
+  }
+}
+
 constexpr std::int64_t kFormat = 1;
 
 Profile read_profile(const Config& config) {
@@ -148,6 +158,7 @@ Profile read_profile(const Config& config) {
     read_weight(map.at("weight"), profile);
     profile.bias = map.at("bias").as_choice(kBiasForms);
     profile.bias_forms = read_bias_forms(map, profile.bias);
+    require_bias_of_types(map, profile);
     for (const char* key : {"activation", "bias", "weight"})
       profile.lines[key] = map.at(key).line();
     if (const auto accumulation = map.find("accumulation")) {

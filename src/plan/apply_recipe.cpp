@@ -30,6 +30,15 @@ void require_type(std::string_view what, DType dtype, const std::vector<DType>& 
                           traits(dtype).name, what, fmt::join(names, ", ")));
 }
 
+// No runtime multiplies codes that are floats by codes that are integers.
+void require_same_kind(DType activation, DType weight) {
+  if (traits(activation).is_integer() == traits(weight).is_integer()) return;
+  throw Error(ErrorCode::kUnsupported,
+              fmt::format("activations of type {} beside weights of type {}: expected both to be "
+                          "integers or both floats (--activation-type, --weight-type)",
+                          traits(activation).name, traits(weight).name));
+}
+
 Scheme with_overrides(Scheme scheme, const SchemeOverrides& overrides) {
   const bool same_type = !overrides.dtype || *overrides.dtype == scheme.dtype;
   scheme = adapt(scheme, overrides.symmetry, overrides.dtype);
@@ -47,8 +56,10 @@ Scheme with_overrides(Scheme scheme, const SchemeOverrides& overrides) {
 // The oldest opset that can express what a rule asks for.
 int opset_of(const Profile& profile, const Rule& rule) {
   try {
-    return std::max(traits(activation_scheme(profile, rule.activation).dtype).quantize_opset,
-                    traits(weight_scheme(profile, rule.weight).dtype).quantize_opset);
+    const DType activation = activation_scheme(profile, rule.activation).dtype;
+    const DType weight = weight_scheme(profile, rule.weight).dtype;
+    require_same_kind(activation, weight);
+    return std::max(traits(activation).quantize_opset, traits(weight).quantize_opset);
   } catch (const Error& error) {
     throw Error(error.code(), fmt::format("rule '{}': {}", rule.text, error.what()));
   }
@@ -67,6 +78,8 @@ Profile apply_recipe(Profile profile, const Recipe& recipe) {
   profile.weight = adapt(profile.weight, recipe.weight_symmetry, recipe.weight_dtype);
   require_type("activations", profile.activation.dtype, profile.activation_types, profile);
   require_type("weights", profile.weight.dtype, profile.weight_types, profile);
+  require_same_kind(profile.activation.dtype, profile.weight.dtype);
+  for (const Scheme& scheme : {profile.activation, profile.weight}) code_range(scheme);
   profile.opset = std::max({profile.opset, traits(profile.activation.dtype).quantize_opset,
                             traits(profile.weight.dtype).quantize_opset});
   for (const Rule& rule : recipe.rules) {

@@ -34,7 +34,7 @@ constexpr std::array<Setting, 11> kSettings = {{
     {{"activation-bits=N", "fewer bits than the type of activations has"},
      true,
      [](Rule& rule, const std::string& value) { rule.activation.bits = bits(value); }},
-    {{"activation-type=TYPE", "uint8, int8, uint16, int16"},
+    {{"activation-type=TYPE", "uint8, int8, uint16, int16, float8e4m3"},
      true,
      [](Rule& rule, const std::string& value) { rule.activation.dtype = dtype_from_name(value); }},
     {{"activations=SYMMETRY", "symmetric or asymmetric"},
@@ -66,7 +66,7 @@ constexpr std::array<Setting, 11> kSettings = {{
      [](Rule& rule, const std::string& value) {
        rule.weight.calibrator = parse_calibrator(value);
      }},
-    {{"weight-type=TYPE", "int8, uint8; int4, uint4 in mode weight-only"},
+    {{"weight-type=TYPE", "int8, uint8, float8e4m3; int4, uint4 in mode weight-only"},
      true,
      [](Rule& rule, const std::string& value) { rule.weight.dtype = dtype_from_name(value); }},
     {{"weights=SYMMETRY", "symmetric or asymmetric"},

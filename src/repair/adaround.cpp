@@ -143,6 +143,11 @@ class AdaptiveRounding {
     const Graph graph(task_.reference.proto().graph());
     const auto found = as_linear_node(graph, *graph.node(node));
     const QuantParams params = weights_of(result_.repaired.plan, node).params;
+    const DTypeTraits& type = traits(params.scheme.dtype);
+    if (!type.is_integer()) {
+      result_.refusals.push_back({node, fmt::format("{} codes have no even steps", type.name)});
+      return;
+    }
     const RoundedLayer rounded =
         LayerRounder(std::get<LinearNode>(found), params, moments, task_.threads).run();
     set_weights(result_.repaired.model, node, rounded.weights);

@@ -91,7 +91,7 @@ class BorderRewriter {
   // The same numbers in the type that the caller wants.
   static Codes as_type(const Codes& codes, DType wanted, const std::string& tensor) {
     if (codes.dtype == wanted) return codes;
-    if (traits(codes.dtype).bits != kByteBits || traits(wanted).bits != kByteBits) {
+    if (traits(codes.dtype).bits != kByteBits || !traits(codes.dtype).is_integer()) {
       throw Error(ErrorCode::kUnsupported,
                   fmt::format("'{}' has {} codes, which {} cannot hold", tensor,
                               traits(codes.dtype).name, traits(wanted).name));

@@ -105,6 +105,8 @@ class Rewriter {
       const PlannedActivation* activation = planned(carried);
       if (activation == nullptr) continue;
       const QuantParams& params = activation->params;
+      // Codes of a float type go as far below zero as above it: no Relu hides in them.
+      if (!traits(params.scheme.dtype).is_integer()) continue;
       if (!is_redundant_before(clip_bounds(node, graph_),
                                {params.scale.front(), params.zero_point.front()},
                                code_range(params.scheme))) {

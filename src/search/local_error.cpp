@@ -13,6 +13,8 @@
 namespace octavo {
 namespace {
 
+constexpr double kHalfStep = 0.501;  // what rounding may do, and a little for float32's own
+
 QuantizerError described(const QuantParams& params, const Range& seen) {
   QuantizerError error;
   error.seen = seen;
@@ -68,9 +70,8 @@ QuantizerError activation_error(const Sketch& sketch, const QuantParams& params)
     clipped += inside ? 0 : count;
   }
   const auto count = static_cast<double>(std::max<std::uint64_t>(sketch.finite(), 1));
-  const double noise =
-      expected_error(bins, {params.scale.front(), params.zero_point.front()},
-                     code_range(params.scheme), std::numeric_limits<double>::infinity());
+  const double noise = expected_error(bins, {params.scale.front(), params.zero_point.front()},
+                                      params.scheme, std::numeric_limits<double>::infinity());
   error.sqnr_db = signal_to_noise_db(signal / count, noise);
   error.clipped_share = clipped / count;
   const double deviation = sketch.standard_deviation();
@@ -86,6 +87,7 @@ QuantizerError weight_error(const Tensor& weight, const QuantParams& params,
   QuantizerError error = described(params, {*lowest, *highest});
   const Tensor rounded = fake_quantize(weight, params);
   const ChannelLayout layout = channel_layout(weight.shape(), params);
+  const CodeRange codes = code_range(params.scheme);
   double signal = 0;
   double noise = 0;
   double clipped = 0;
@@ -94,8 +96,9 @@ QuantizerError weight_error(const Tensor& weight, const QuantParams& params,
     const double difference = rounded.as<float>()[i] - value;
     signal += value * value;
     noise += difference * difference;
-    const double step = params.scale[i / layout.inner % layout.channels];
-    clipped += std::abs(difference) > 0.501 * step ? 1 : 0;  // more than rounding can
+    const std::size_t channel = i / layout.inner % layout.channels;
+    const double code = value / params.scale[channel] + params.zero_point[channel];
+    clipped += code < codes.min - kHalfStep || code > codes.max + kHalfStep ? 1 : 0;
   }
   error.sqnr_db = signal_to_noise_db(signal, noise);
   error.clipped_share = clipped / static_cast<double>(values.size());

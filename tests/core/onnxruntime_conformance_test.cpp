@@ -238,6 +238,38 @@ INSTANTIATE_TEST_SUITE_P(CodeTypes, ConformanceTest,
                            return std::string(traits(parameter.param).name);
                          });
 
+class FloatConformanceTest : public ::testing::TestWithParam<DType> {};
+
+TEST_P(FloatConformanceTest, CodesAndValuesAreEqual) {
+  const Scheme scheme{.dtype = GetParam(), .symmetry = Symmetry::kSymmetric};
+  const Shape shape = {static_cast<std::int64_t>(kValues)};
+  for (const float scale : {1.0F, 0.00214854861F, 0.1F, 1e-30F, 7.5e30F}) {
+    SCOPED_TRACE(::testing::Message() << "scale " << scale << ", seed " << kSeed);
+    const QuantParams params{.scheme = scheme, .scale = {scale}, .zero_point = {0}};
+    const Tensor values = difficult_values(shape, scale, {-20, 20});
+    expect_same_codes(values, params);
+    expect_same_values(quantize(values, params), params);
+  }
+}
+
+TEST_P(FloatConformanceTest, PerChannelCodesAreEqual) {
+  QuantParams params{.scheme = {.dtype = GetParam(), .symmetry = Symmetry::kSymmetric}, .axis = 1};
+  std::mt19937 random(kSeed);
+  for (int i = 0; i < 64; ++i) {
+    params.scale.push_back(0.01F * static_cast<float>(1 + random() % 1000));
+    params.zero_point.push_back(0);
+  }
+  const Tensor values = difficult_values({32, 64, 513}, 1, {-600, 600});
+  expect_same_codes(values, params);
+  expect_same_values(quantize(values, params), params);
+}
+
+INSTANTIATE_TEST_SUITE_P(CodeTypes, FloatConformanceTest,
+                         ::testing::Values(DType::kFloat8E4m3, DType::kFloat8E5m2),
+                         [](const auto& parameter) {
+                           return std::string(traits(parameter.param).name);
+                         });
+
 TEST(BiasConformance, DequantizedInt32ValuesAreEqual) {
   std::mt19937 random(kSeed);
   std::vector<std::int32_t> codes = {0,

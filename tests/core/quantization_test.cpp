@@ -115,11 +115,38 @@ TEST(CodeRange, RefusesTypesThatHoldNoCodes) {
   }
 }
 
+TEST(CodeRange, OfFloatTypesIsTheWholeType) {
+  EXPECT_EQ(code_range({.dtype = DType::kFloat8E4m3, .symmetry = Symmetry::kSymmetric}),
+            (CodeRange{-448, 448}));
+  EXPECT_EQ(
+      code_range(
+          {.dtype = DType::kFloat8E5m2, .symmetry = Symmetry::kSymmetric, .narrow_range = true}),
+      (CodeRange{-57344, 57344}));
+  EXPECT_OCTAVO_ERROR(code_range({.dtype = DType::kFloat8E4m3}), ErrorCode::kInvalidArgument,
+                      "float8e4m3", "no zero point");
+  EXPECT_OCTAVO_ERROR(
+      code_range(
+          {.dtype = DType::kFloat8E5m2, .symmetry = Symmetry::kSymmetric, .reduced_bits = 1}),
+      ErrorCode::kInvalidArgument, "float8e5m2", "no fewer bits");
+}
+
 TEST(CodeRange, RefusesToTakeOffTooManyBits) {
   for (const int bits : {-1, 7}) {
     EXPECT_OCTAVO_ERROR(code_range({.dtype = DType::kInt8, .reduced_bits = bits}),
                         ErrorCode::kInvalidArgument, std::to_string(bits), "int8", "0 to 6");
   }
+}
+
+// Micikevicius et al. 2022 (arXiv 2209.05433), table 1: the largest numbers are 448 and 57344.
+TEST(ChooseParams, PutsTheFarthestValueAtAFloatTypesLargestNumber) {
+  const Scheme scheme{.dtype = DType::kFloat8E4m3, .symmetry = Symmetry::kSymmetric};
+  EXPECT_EQ(choose_params({-1, 4.48}, scheme), (ScaleZeroPoint{0.01F, 0}));
+  const QuantParams params{.scheme = scheme, .scale = {0.5F}, .zero_point = {0}};
+  // Steps of 16 between 128 and 256, of 2^-9 below 2^-6; ties to even; saturation.
+  const Tensor values = Tensor::of<float>({6}, {68.0F, 76.0F, 84.0F, 1000.0F, -1000.0F, 0.0012F});
+  const Tensor rounded = fake_quantize(values, params);
+  const std::vector<float> expected = {64.0F, 80.0F, 80.0F, 224.0F, -224.0F, 0.0009765625F};
+  EXPECT_TRUE(std::ranges::equal(rounded.as<float>(), expected));
 }
 
 TEST(ChooseParams, CoversTheRange) {

@@ -70,6 +70,22 @@ TEST(Repair, BringsBackAnUnevenDepthwiseLayer) {
   EXPECT_DOUBLE_EQ(result.repairs[1].before_db, equalize.after_db);
 }
 
+TEST(Repair, DoesNotRoundCodesThatAreFloats) {
+  const testing::NoiseDataset data({1, 3, 6, 6}, 48);
+  QuantizeOptions options;
+  options.target = "tensorrt";
+  options.recipe.activation_dtype = DType::kFloat8E4m3;
+  options.recipe.weight_dtype = DType::kFloat8E4m3;
+  options.repairs = {"adaround"};
+  const QuantizeResult result = quantize_model(uneven(), data, options);
+  ASSERT_EQ(result.repairs.size(), 1U);
+  EXPECT_TRUE(result.repairs[0].changes.empty());
+  ASSERT_FALSE(result.repairs[0].refusals.empty());
+  for (const RepairNote& refusal : result.repairs[0].refusals) {
+    EXPECT_EQ(refusal.text, "float8e4m3 codes have no even steps") << refusal.node;
+  }
+}
+
 TEST(Repair, LeavesTheModelAsItWasWhereNothingHelps) {
   // One multiplication by 1: exact in codes, nothing to gain.
   const Model model = testing::parse_graph(R"(

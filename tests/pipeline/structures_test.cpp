@@ -1,8 +1,10 @@
 // Structures that real networks hold, each through every target: the result runs, is close to the
 // float model, and under ONNX Runtime's profile what should be integer is.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cctype>
+#include <optional>
 #include <ostream>
 #include <set>
 #include <string>
@@ -263,6 +265,30 @@ const std::vector<Structure>& structures() {
         y = Conv(b, v) "two"
         output y: float32[N,4,6,6]
       )"},
+      {"BodyOfLoop", {1, 4, 6, 6}, {"one", "two"}, R"(
+        opset 13
+        input x: float32[N,4,6,6]
+        const w: float32[4,4,1,1] = random(1)
+        const v: float32[4,4,1,1] = random(2)
+        const times: int64[] = 3
+        const going: bool[] = 1
+        a = Conv(x, w) "one"
+        b = Loop(times, going, a) "again"
+        begin body
+          input i: int64[]
+          input on: bool[]
+          input before: float32[N,4,6,6]
+          const half: float32[] = 0.5
+          const bias: float32[] = 0.25
+          go = Identity(on) "go"
+          scaled = Mul(before, half) "scaled"
+          after = Add(scaled, bias) "after"
+          output go: bool[]
+          output after: float32[N,4,6,6]
+        end
+        y = Conv(b, v) "two"
+        output y: float32[N,4,6,6]
+      )"},
   };
   return kAll;
 }
@@ -270,11 +296,16 @@ const std::vector<Structure>& structures() {
 struct Case {
   const Structure* structure;
   std::string target;
+  std::optional<DType> dtype = std::nullopt;  // of activations and weights; none: the target's own
+
+  std::string name() const {
+    return target + (dtype ? fmt::format(" in {}", traits(*dtype).name) : "");
+  }
 };
 
 // What a failure calls it.
 void PrintTo(const Case& entry, std::ostream* stream) {
-  *stream << entry.structure->name << " for " << entry.target;
+  *stream << entry.structure->name << " for " << entry.name();
 }
 
 std::vector<Case> cases() {
@@ -284,6 +315,7 @@ std::vector<Case> cases() {
       all.push_back({&structure, std::string(profile.name)});
     }
     all.push_back({&structure, "onnxruntime-x86,openvino"});
+    all.push_back({&structure, "tensorrt", DType::kFloat8E4m3});
   }
   return all;
 }
@@ -291,11 +323,13 @@ std::vector<Case> cases() {
 class Structures : public ::testing::TestWithParam<Case> {};
 
 TEST_P(Structures, RunAndStayCloseToTheFloatModel) {
-  const auto& [structure, target] = GetParam();
+  const auto& [structure, target, dtype] = GetParam();
   const Model model = testing::parse_graph(structure->text);
   const testing::NoiseDataset data(structure->shape, 16);
   QuantizeOptions options;
   options.target = target;
+  options.recipe.activation_dtype = dtype;
+  options.recipe.weight_dtype = dtype;
   const QuantizeResult result = quantize_model(model, data, options);
   std::set<std::string> quantized;
   for (const NodeOutcome& node : result.nodes) {
@@ -316,7 +350,7 @@ TEST_P(Structures, RunAndStayCloseToTheFloatModel) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Structures, ::testing::ValuesIn(cases()), [](const auto& entry) {
-  std::string text = std::string(entry.param.structure->name) + "_" + entry.param.target;
+  std::string text = std::string(entry.param.structure->name) + "_" + entry.param.name();
   for (char& c : text) c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
   return text;
 });

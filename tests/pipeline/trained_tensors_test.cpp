@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "support/error_matchers.h"
 #include "support/graph_text.h"
 #include "support/planned.h"
 
@@ -50,6 +51,12 @@ TEST(TrainedWeights, SayWhichCodesTheyMayUse) {
   const auto found = trained_weights(planned.plan);
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0], (TrainedWeight{"conv", 1, true, 0}));
+}
+
+TEST(TrainedWeights, AreIntegers) {
+  Plan plan = testing::make_planned(testing::parse_graph(kNetwork), {0, 1}).plan;
+  plan.constants[0].params.scheme.dtype = DType::kFloat8E4m3;
+  EXPECT_OCTAVO_ERROR(trained_weights(plan), ErrorCode::kUnsupported, "'conv'", "float8e4m3");
 }
 
 }  // namespace

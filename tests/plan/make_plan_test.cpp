@@ -145,7 +145,7 @@ TEST(Recipe, TypesThatTheTargetLacksAreErrors) {
   recipe.activation_dtype.reset();
   recipe.weight_dtype = DType::kUint8;
   EXPECT_OCTAVO_ERROR(apply_recipe(load_profile("tensorrt"), recipe), ErrorCode::kUnsupported,
-                      "uint8 weights", "one of: int8");
+                      "uint8 weights", "one of: int8, float8e4m3");
 }
 
 TEST(Recipe, SixteenBitsRaiseTheOpset) {
@@ -153,6 +153,22 @@ TEST(Recipe, SixteenBitsRaiseTheOpset) {
   EXPECT_EQ(apply_recipe(load_profile("onnxruntime-x86"), recipe).opset, 13);
   recipe.activation_dtype = DType::kUint16;
   EXPECT_EQ(apply_recipe(load_profile("onnxruntime-x86"), recipe).opset, 21);
+}
+
+TEST(Recipe, CodesOfFloatsAreForBothOperands) {
+  Recipe recipe;
+  recipe.activation_dtype = DType::kFloat8E4m3;
+  EXPECT_OCTAVO_ERROR(apply_recipe(load_profile("tensorrt"), recipe), ErrorCode::kUnsupported,
+                      "activations of type float8e4m3 beside weights of type int8");
+  recipe.weight_dtype = DType::kFloat8E4m3;
+  EXPECT_EQ(apply_recipe(load_profile("tensorrt"), recipe).opset, 19);
+  recipe.activation_symmetry = Symmetry::kAsymmetric;
+  EXPECT_OCTAVO_ERROR(apply_recipe(load_profile("tensorrt"), recipe), ErrorCode::kInvalidArgument,
+                      "float8e4m3", "no zero point");
+  recipe = {};
+  recipe.rules = {parse_rule("op=Conv: weight-type=float8e4m3")};
+  EXPECT_OCTAVO_ERROR(apply_recipe(load_profile("tensorrt"), recipe), ErrorCode::kUnsupported,
+                      "rule 'op=Conv: weight-type=float8e4m3'", "activations of type int8");
 }
 
 TEST(Recipe, ExclusionsThatMatchNothingAreErrors) {

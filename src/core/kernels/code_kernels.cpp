@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "core/dtypes/nibble.h"
+#include "core/kernels/float_code_kernels.h"
 #include "core/kernels/scalar_kernels.h"
 #include "core/kernels/simd_kernels.h"
 #include "octavo/error.h"
@@ -116,6 +117,7 @@ std::span<const CodeKernels> all_code_kernels() { return kAllCodeKernels; }
 const CodeKernels& code_kernels(DType dtype) {
   const auto* found = std::ranges::find(kAllCodeKernels, dtype, &CodeKernels::dtype);
   if (found != kAllCodeKernels.end()) return *found;
+  if (const CodeKernels* floats = float_code_kernels(dtype)) return *floats;
   throw Error(ErrorCode::kUnsupported,
               fmt::format("no kernel quantizes to {}", traits(dtype).name));
 }

@@ -21,8 +21,9 @@ struct CodeKernels {
                         std::span<float> results);
 };
 
+// Of the integer types.
 std::span<const CodeKernels> all_code_kernels();
-// Throws Error(kUnsupported) for a type that has none.
+// Of any type. Throws Error(kUnsupported) for one that has none.
 const CodeKernels& code_kernels(DType dtype);
 
 }  // namespace octavo

@@ -191,7 +191,7 @@ TEST(CodeKernels, ServeEveryTypeThatACodeRangeCanHave) {
   for (const DTypeTraits& type : all_dtypes()) {
     bool holds_codes = true;
     try {
-      code_range({.dtype = type.dtype});
+      code_range({.dtype = type.dtype, .symmetry = Symmetry::kSymmetric});
     } catch (const Error&) {
       holds_codes = false;
     }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <link.h>
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -43,7 +44,7 @@ std::string id_in(std::span<const unsigned char> notes) {
 }
 
 std::span<const unsigned char> loaded(const dl_phdr_info& file, const ElfW(Phdr) & part) {
-  return {reinterpret_cast<const unsigned char*>(file.dlpi_addr + part.p_vaddr), part.p_memsz};
+  return {std::bit_cast<const unsigned char*>(file.dlpi_addr + part.p_vaddr), part.p_memsz};
 }
 
 bool holds(const dl_phdr_info& file, std::uintptr_t address) {

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "onnx/onnx-ml.pb.h"
 #include "pipeline/budget_limit.h"
 #include "pipeline/fastest_candidate.h"
 #include "pipeline/ranked_layers.h"
@@ -54,6 +55,7 @@ class BudgetKeeper {
     for (const PlannedAttempt& attempt : task_.attempts) {
       if (is_met() || steps_.size() == most_evaluations_) break;
       BudgetAttempt made = attempt.make();
+      if (is_known(made.planned.model)) continue;  // no repair was kept, say
       const CoverageTask* coverage = made.task.get();
       PlannedModel planned = std::move(made.planned);
       add_scheme({attempt.name, coverage, std::move(planned), std::move(made), 0, nullptr});
@@ -66,6 +68,13 @@ class BudgetKeeper {
  private:
   bool is_met() const {
     return std::any_of(steps_.begin(), steps_.end(), [](const auto& step) { return step.within; });
+  }
+
+  bool is_known(const Model& model) const {
+    const std::string text = model.proto().SerializeAsString();
+    return std::any_of(schemes_.begin(), schemes_.end(), [&](const auto& scheme) {
+      return scheme->planned.model.proto().SerializeAsString() == text;
+    });
   }
 
   double max_lost() const {

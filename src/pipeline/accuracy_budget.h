@@ -25,11 +25,12 @@ struct BudgetTask {
 };
 
 // Begins with `first`, which coverage chose. While it drops too much, the attempts are made, in
-// order. If none is within the budget, layers are kept float in the order of their sensitivity, as
-// search_budget() finds, in the two schemes that lost least; the same statistics serve every
-// candidate. All of that takes at most most_evaluations() of the search half. Of the candidates
-// within the budget, those with the fewest layers in float are timed in turns, and the fastest is
-// what comes out; where the target does not run here, the one with the fewest.
+// order; one that makes a model that was evaluated already is passed over. If none is within the
+// budget, layers are kept float in the order of their sensitivity, as search_budget() finds, in the
+// two schemes that lost least; the same statistics serve every candidate. All of that takes at most
+// most_evaluations() of the search half. Of the candidates within the budget, those with the fewest
+// layers in float are timed in turns, and the fastest is what comes out; where the target does not
+// run here, the one with the fewest.
 BudgetedModel keep_budget(const BudgetTask& task, PlannedModel first);
 
 }  // namespace octavo

@@ -79,6 +79,7 @@ function latencyPill() {
 function budgetPill() {
   if (failed) return h('span', {class: 'pill bad'}, 'Failed');
   if (unfinished) return h('span', {class: 'pill bad'}, 'Unfinished');
+  if (training) return null;
   if (latencyBudget) return latencyPill();
   if (!budget) return h('span', {class: 'pill'}, 'No budget was set');
   const limit = `${(100 * budget.max_drop).toFixed(2)} points`;

@@ -27,7 +27,7 @@ function showReproduction() {
       ...Object.entries(run.runtimes || {}).map(([name, version]) => [name, version]),
       ['model', (run.model && run.model.path) || '–', run.model && isNumber(run.model.bytes) ? ` (${bytes(run.model.bytes)})` : ''],
       ['model hash', (run.model && run.model.hash) || 'unreadable'], ...dataFacts(),
-      ['seed', run.seed === null || run.seed === undefined ? 'none: nothing is drawn at random' : run.seed],
+      ['seed', training ? training.options.seed : run.seed === null || run.seed === undefined ? 'none: nothing is drawn at random' : run.seed],
       ['started', run.started || '–'], isNumber(run.seconds) && ['took', `${number(run.seconds, 3)} s`],
       ['machine', machine.processor || '–', isNumber(machine.cores) ? `, ${machine.cores} cores` : ''],
       isNumber(machine.memory_bytes) && ['memory', bytes(machine.memory_bytes)], ['system', machine.system || '–']], 'wide'),

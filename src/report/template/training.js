@@ -42,8 +42,8 @@ function trainingChart(settings) {
 const ofRecords = (key) => training.records.filter((record) => isNumber(record[key]))
   .map((record) => ({step: record.step, value: record[key]}));
 
-// Drift is a mean of |log2|: as a factor it says more.
-const driftText = (drift) => `${number(100 * (2 ** drift - 1), 3)} %`;
+// Drift is a mean of |log2|: as a share of where scales started it says more.
+const asShare = (point) => ({step: point.step, value: 100 * (2 ** point.value - 1)});
 
 function trainingCharts() {
   const clip = training.options.clip_norm;
@@ -53,7 +53,8 @@ function trainingCharts() {
       note: `On ${training.held_out_samples} samples kept aside; the best state is what was written.`}),
     trainingChart({title: 'Loss', points: ofRecords('loss'), format: (value) => number(value, 3),
       note: `${training.loss}, the mean since the point before.`}),
-    trainingChart({title: 'Drift of the scales', points: ofRecords('step_drift'), format: driftText, least: 0,
+    trainingChart({title: 'Drift of the scales', points: ofRecords('step_drift').map(asShare), least: 0,
+      format: (value) => `${number(value, 3)} %`,
       note: 'How far scales are from where they started, on average, up or down.'}),
     trainingChart({title: 'Length of the gradient', points: ofRecords('gradient_norm'), format: (value) => number(value, 3), least: 0,
       marks: clip > 0 ? [['shortened to', clip]] : [], note: 'The longest since the point before.'}),
@@ -73,7 +74,7 @@ function showTraining() {
       ['took', seconds < 90 ? `${number(seconds, 2)} s` : `${number(seconds / 60, 3)} min`],
       ['trained on', `${training.training_samples} samples`],
       ['batch', options.accumulate > 1 ? `${options.batch} × ${options.accumulate}` : String(options.batch)],
-      ['epochs', number(options.epochs)], ['loss', training.loss],
+      ['epochs', number(options.epochs)],
       ['device', `${options.device}, ${options.precision}`], ['seed', String(options.seed)]]),
     training.records.length > 0 ? trainingCharts() : absent('No step was recorded yet.'));
 }

@@ -86,6 +86,7 @@ function latencyPill() {
 function budgetPill() {
   if (failed) return h('span', {class: 'pill bad'}, 'Failed');
   if (unfinished) return h('span', {class: 'pill bad'}, 'Unfinished');
+  if (training) return null;
   if (latencyBudget) return latencyPill();
   if (!budget) return h('span', {class: 'pill'}, 'No budget was set');
   const limit = budgetLimit();

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import sys
 
 from common import ROOT, evaluate, hash_of, model_file, output_folder, recipe
@@ -47,10 +48,11 @@ def say(text):
 
 class Measurement:
     """Of one model by `tools`; only those named in `anew` are run where nothing is kept, the others read back.
-    Files and figures lie in build/bench/`folder`; latency takes `seconds` a file, runtime and number of threads."""
+    Files and figures lie in build/bench/`folder`; latency takes `seconds` a file, runtime and number of threads,
+    and with `retime` is not read back."""
 
-    def __init__(self, model, tools, anew, folder, seconds):
-        self.model, self.tools, self.anew, self.seconds = model, tools, anew, seconds
+    def __init__(self, model, tools, anew, folder, seconds, retime=False):
+        self.model, self.tools, self.anew, self.seconds, self.retime = model, tools, anew, seconds, retime
         self.folder = output_folder(f"{folder}/{model}")
         self.basis = hash_of(model_file(model), recipe(model, "evaluation"), RUNTIME_LOCK)
 
@@ -100,16 +102,18 @@ class Measurement:
     def latency(self, names, runtime, threads):
         """Of all files in turns, beside float; measured anew when one of them changes."""
         note = self.folder / f"latency.{runtime}.{threads}.json"
-        key = f"{self.basis} {self.seconds} {' '.join(hash_of(*parts(self.file(name))) for name in names)}"
+        key = f"{self.basis} {' '.join(hash_of(*parts(self.file(name))) for name in names)}"
         found = read(note, key)
-        if found is None and self.anew and names:
+        if (found is None or self.retime) and self.anew and names:
             say(f"{self.model}: latency in {runtime}, {threads} thread(s)")
             few = self.folder / "one_sample.yaml"
             few.write_text(f"base: {json.dumps(str(recipe(self.model, 'evaluation')))}\nselect: {{first: 1}}\n")
             report = evaluate(self.model, [self.file(name) for name in names], "--runtime", runtime, "--metric", "sqnr",
                               "--latency-threads", threads, "--latency-seconds", self.seconds * (len(names) + 1),
                               evaluation=few)  # fmt: skip
-            entries = [{**entry["latency"], "ratio": entry["latency_ratio_to_first"]} for entry in report["models"]]
+            load = os.getloadavg()[0]
+            entries = [{**entry["latency"], "ratio": entry["latency_ratio_to_first"], "load_average": load}
+                       for entry in report["models"]]  # fmt: skip
             found = keep(note, key, dict(zip(["float", *names], entries)))
         return found or {}
 

@@ -10,6 +10,8 @@ from peers_tools import Failure, last_line
 
 RUNTIMES = ["onnxruntime", "openvino"]
 THREADS = [1, 2]
+# Where the times of one file vary more than this around their median, the machine was too busy to tell.
+LARGEST_SPREAD = 1 / 3
 RUNTIME_LOCK = ROOT / "scripts" / "requirements.lock"
 
 
@@ -115,7 +117,9 @@ class Measurement:
             entries = [{**entry["latency"], "ratio": entry["latency_ratio_to_first"], "load_average": load}
                        for entry in report["models"]]  # fmt: skip
             found = keep(note, key, dict(zip(["float", *names], entries)))
-        return found or {}
+        found = found or {}
+        steady = all(entry["spread_ms"] <= LARGEST_SPREAD * entry["median_ms"] for entry in found.values())
+        return {name: {**entry, "steady": steady} for name, entry in found.items()}
 
     def rows(self):
         rows = {tool.name: Row(tool.name, made) for tool in self.tools if (made := self.make(tool)) is not None}

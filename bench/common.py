@@ -61,8 +61,11 @@ def measured(*command, output=subprocess.DEVNULL):
 
 
 def evaluate(model, files, *flags, evaluation=None):
-    """The report of `octavo evaluate` on the float model and `files`, without this machine's folders."""
-    report = json.loads(run(OCTAVO, "evaluate", model_file(model), *files, "--json", "--evaluation",
+    """The report of `octavo evaluate` on the float model and `files`, without this machine's folders.
+
+    `model` is a name, or a path beside which `evaluation` is given."""
+    source = model if isinstance(model, Path) else model_file(model)
+    report = json.loads(run(OCTAVO, "evaluate", source, *files, "--json", "--evaluation",
                             evaluation or recipe(model, "evaluation"), *flags))  # fmt: skip
     for entry in report["models"]:
         entry["model"] = Path(entry["model"]).name

@@ -90,6 +90,42 @@ def write_encoder(path, layers=4, width=256, wide=1024, heads=4, vocabulary=4000
            {"ids": b.random.integers(0, vocabulary, (SAMPLES, tokens))})  # fmt: skip
 
 
+def patches(b, x, width, size):
+    fan_in = 3 * size * size
+    weight = (b.random.normal(size=(width, 3, size, size)) * np.sqrt(2 / fan_in)).astype(np.float32)
+    bias = (0.02 * b.random.normal(size=width)).astype(np.float32)
+    inputs = [x, b.constant("patches_weight", weight), b.constant("patches_bias", bias)]
+    return b.node("Conv", inputs, "patches", kernel_shape=[size] * 2, strides=[size] * 2, group=1, pads=[0] * 4)
+
+
+def smooth_images(random, size):
+    coarse = random.normal(size=(SAMPLES, 3, size // 8, size // 8))
+    fine = 0.3 * random.normal(size=(SAMPLES, 3, size, size))
+    return (np.kron(coarse, np.ones((8, 8))) + fine).astype(np.float32)
+
+
+def write_vit(path, width=192, heads=3, layers=6, size=64, patch=16):
+    b = Builder(seed=5)
+    b.constant("heads", np.array([0, 0, heads, width // heads], np.int64))
+    b.constant("joined", np.array([0, 0, width], np.int64))
+    for name, value in [("root", (width // heads) ** -0.5), ("half_root", 0.5**0.5), ("one", 1), ("half", 0.5)]:
+        b.constant(name, np.float32(value))
+    b.constant("flat", np.array([0, width, -1], np.int64))
+    rows = b.node("Reshape", [patches(b, "x", width, patch), "flat"], "rows")
+    x = b.node("Transpose", [rows], "tokens", perm=[0, 2, 1])
+    positions = b.constant("positions", (0.2 * b.random.normal(size=(1, (size // patch) ** 2, width))).astype(np.float32))
+    x = b.node("Add", [x, positions], "placed")
+    for layer in range(layers):
+        name = f"layer{layer}"
+        x = b.node("Add", [x, attention(b, b.normalized(x, f"{name}_norm", width), name, width, heads)], f"{name}_sum")
+        up = gelu(b, b.linear(b.normalized(x, f"{name}_norm2", width), f"{name}_up", width, 4 * width), f"{name}_gelu")
+        x = b.node("Add", [x, b.linear(up, f"{name}_down", 4 * width, width)], f"{name}_sum2")
+    mean = b.node("ReduceMean", [b.normalized(x, "last_norm", width)], "mean", axes=[1], keepdims=0)
+    b.linear(mean, "y", width, 100)
+    b.save(path, [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 3, size, size])],
+           [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", 100])], {"x": smooth_images(b.random, size)})  # fmt: skip
+
+
 def write_lstm(path, width=64, hidden=128, steps=20):
     b = Builder(seed=1)
     for name, shape in [("w", (2, 4 * hidden, width)), ("r", (2, 4 * hidden, hidden)), ("b", (2, 8 * hidden))]:

@@ -43,6 +43,29 @@ endif()
 
 set_target_properties(octavo PROPERTIES
   INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR};$ORIGIN/../${openvino_libdir}")
+
+# octavo-train goes beside octavo, which looks for it there. Its libtorch travels with it where it came
+# from .deps/ (450 MB, in a folder that only octavo-train looks into); another one is found where it
+# was when this was built.
+if(TARGET octavo-train)
+  set(torch_libdir "${CMAKE_INSTALL_LIBDIR}/octavo/torch")
+  get_filename_component(torch_libs "${libtorch_cpu_LIBRARY}" DIRECTORY)
+  if(libtorch_cpu_LIBRARY MATCHES "^${OCTAVO_DEPS_DIR}")
+    set_target_properties(octavo-train PROPERTIES INSTALL_RPATH "$ORIGIN/../${torch_libdir}")
+    # libtorch looks beside itself for what it needs, the two small parts of CUDA too.
+    file(GLOB torch_files "${torch_libs}/lib*.so*" "${torch_libs}/../../nvidia/*/lib/lib*.so*")
+    foreach(torch_file IN LISTS torch_files)
+      get_filename_component(torch_real "${torch_file}" REALPATH)
+      get_filename_component(torch_name "${torch_file}" NAME)
+      install(FILES "${torch_real}" DESTINATION ${torch_libdir} RENAME "${torch_name}")
+    endforeach()
+    file(GLOB torch_licenses "${OCTAVO_DEPS_DIR}/torch/torch-*.dist-info/licenses")
+    install(DIRECTORY ${torch_licenses}/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/torch)
+  else()
+    set_target_properties(octavo-train PROPERTIES INSTALL_RPATH "${torch_libs}")
+  endif()
+  install(TARGETS octavo-train RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
 install(TARGETS octavo RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS octavo_library EXPORT octavoTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/octavo" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

@@ -13,6 +13,8 @@ target_compile_options(octavo_options INTERFACE
   # One rounding per operation: the numeric contract forbids contracting a*b+c into one.
   -ffp-contract=off
   $<$<BOOL:${OCTAVO_WARNINGS_AS_ERRORS}>:-Werror>)
+# What a build was made of names what it leaves behind: src/core/build_version.h.
+target_link_options(octavo_options INTERFACE -Wl,--build-id=sha1)
 target_include_directories(octavo_options INTERFACE
   "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src")
 

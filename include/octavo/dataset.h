@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,10 +16,15 @@
 
 namespace octavo {
 
+// What is known of a sample beyond one class, by meaning (docs/data.md): "boxes" and "classes",
+// "label_map", "label_set". Without the batch's axis.
+using GroundTruth = std::map<std::string, Tensor, std::less<>>;
+
 struct Sample {
   std::vector<Tensor> inputs;  // in the order of the model's inputs, each with a leading batch of 1
   std::optional<std::int64_t> label;
   std::string name;  // file name, or "images[17]": what an error or a report calls it
+  GroundTruth truth = {};
 };
 
 // Random access; at() may be called from several threads at once.

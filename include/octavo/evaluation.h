@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,13 +22,14 @@ struct EvaluationOptions {
   int threads = 1;             // samples evaluated side by side
   int latency_threads = 1;     // threads inside the runtime while timing
   double latency_seconds = 4;  // time spent on latency, all models together; 0: not timed
-  // By name; empty: top1 where the data have labels, agreement where the outputs are classes, sqnr.
+  // As open_metric() takes them; empty: top1 where the data have labels, agreement where the
+  // outputs are classes, sqnr.
   std::vector<std::string> metrics;
   std::function<void(std::size_t done, std::size_t total)> progress;  // may be empty
 };
 
 struct MeasuredMetric {
-  const Metric* metric = nullptr;
+  std::shared_ptr<const Metric> metric;
   MetricValue value;
 };
 

@@ -11,6 +11,7 @@
 #include "octavo/dataset.h"
 #include "octavo/executor.h"
 #include "octavo/export.h"
+#include "octavo/metrics.h"
 #include "octavo/model.h"
 #include "octavo/recipe.h"
 #include "octavo/repair.h"
@@ -27,13 +28,23 @@ enum class Coverage : std::uint8_t {
              // measurement; as kWidest where the target does not run here
 };
 
-// How much accuracy the quantized model may lose: of top1 where the data have labels, of agreement
-// with the float model's classes elsewhere.
+enum class DropUnit : std::uint8_t {
+  kOfMetric,  // the metric's own: of a share, 0.005 is half a point
+  kOfFloat,   // a part of the float model's value
+};
+
+// How much accuracy the quantized model may lose.
 struct AccuracyBudget {
-  double max_drop = 0.005;              // share of the samples
+  // Of a graded metric that compares with the float model (sqnr, kl, mse, cosine): points of
+  // accuracy all the same, see search/noise_limit.h.
+  double max_drop = 0.005;
   const Dataset* evaluation = nullptr;  // at least two samples; outlives the call
-  // Instead of max_drop: the share of right answers that must be left.
+  // Instead of max_drop: the value that must be left, a share for most metrics.
   std::optional<double> min_accuracy = {};
+  // As open_metric() takes it; empty: top1 where the data have labels, agreement with the float
+  // model's classes elsewhere.
+  std::string metric = {};
+  DropUnit unit = DropUnit::kOfMetric;
 };
 
 enum class LatencyUnit : std::uint8_t { kOfFloat, kMilliseconds };
@@ -48,7 +59,8 @@ struct QuantizeOptions {
   std::string target = "onnxruntime-x86";  // a shipped profile's name, or a profile file's path
   Recipe recipe;
   std::vector<std::string> disabled_passes;  // of the preparation, by name
-  std::vector<std::string> repairs;          // of repairs(), by name; they need calibration data
+  std::vector<std::string>
+      repairs;  // of repairs(), by name; of the mode; they need calibration data
   Coverage coverage = Coverage::kWidest;
   int latency_threads = 1;  // inside the runtime, while kFastest measures
   int threads = 1;
@@ -76,22 +88,49 @@ struct MeasuredCoverage {
   bool chosen = false;
 };
 
+struct MeasuredLatency {
+  double milliseconds = 0;    // median
+  double ratio_to_float = 0;  // median over rounds in which both took turns
+};
+
 // The metric on one half of the evaluation data.
 struct HalfOutcome {
   std::size_t samples = 0;
   double float_value = 0;
   double first_value = 0;  // of the model before any layer was kept float
   double value = 0;        // of the result
-  double drop() const { return float_value - value; }
-  double first_drop() const { return float_value - first_value; }
+  double limit = 0;        // the worst value within the budget
+  BetterValue better = BetterValue::kHigher;
+  double drop() const { return worse_by(value); }
+  double first_drop() const { return worse_by(first_value); }
+  bool is_within() const { return sign() * (value - limit) >= -kRounding; }
+  double sign() const { return better == BetterValue::kHigher ? 1 : -1; }
+  double worse_by(double other) const { return sign() * (float_value - other); }
+  // 0.950 - 0.945 is a little more than 0.005 in binary.
+  static constexpr double kRounding = 1e-9;
+};
+
+// One thing that the search for a budget did, in order.
+struct BudgetStep {
+  std::string what;             // "as asked for", "4 layers float", ...
+  std::size_t evaluations = 0;  // of the search half, so far
+  std::size_t float_layers = 0;
+  double value = 0;  // the metric's, on the search half
+  double lost = 0;   // what the budget is held against: see CandidateAccuracy
+  bool within = false;
+  // In turns with the float model's; only of those that were within, where the target runs here.
+  std::optional<MeasuredLatency> latency = {};
+  bool kept = false;
+  std::string why = {};  // it was kept or not
 };
 
 struct BudgetOutcome {
   std::string metric;
-  double max_drop = 0;
+  double max_drop = 0;                  // below the float model's value; see limit
   HalfOutcome search;                   // what the search looked at
   HalfOutcome hold_out;                 // what it never saw
   std::size_t evaluations = 0;          // of the search half
+  std::size_t most_evaluations = 0;     // that it might have taken: 4 + 3 log2(layers)
   std::size_t layers = 0;               // that coverage had quantized
   std::vector<std::string> kept_float;  // of these, the most sensitive first
   // What the scheme asked for was changed in, because the budget needs it: "weights per channel".
@@ -99,11 +138,10 @@ struct BudgetOutcome {
   // The drop of the first model on the search half, or, if that was too much, the share of its
   // samples that the result gets wrong and the float model right, is within the budget.
   bool met = false;
-};
-
-struct MeasuredLatency {
-  double milliseconds = 0;    // median
-  double ratio_to_float = 0;  // median over rounds in which both took turns
+  std::vector<BudgetStep> steps;
+  // Of the result's time, over that of the same model with no layer kept float; nothing where that
+  // is the result or the target does not run here.
+  std::optional<double> ratio_to_integers = {};
 };
 
 struct LatencyOutcome {

@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "octavo/export.h"
+#include "octavo/mode.h"
 
 namespace octavo {
 
 struct RepairInfo {
-  std::string_view name;  // "equalize", ...
-  std::string_view help;  // one line
+  std::string_view name;      // "equalize", ...
+  std::string_view help;      // one line
+  Mode mode = Mode::kStatic;  // the one that it works in
 };
 
 // In the order in which they are applied, whatever the order that they are asked for in.

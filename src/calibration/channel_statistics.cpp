@@ -6,29 +6,10 @@
 #include <cmath>
 #include <span>
 
+#include "core/channel_layout.h"
 #include "octavo/error.h"
 
 namespace octavo {
-namespace {
-
-// A tensor as `outer` times `channels` times `inner`.
-struct Blocks {
-  std::size_t outer = 1;
-  std::size_t inner = 1;
-};
-
-Blocks blocks_around(const Shape& shape, int axis) {
-  Blocks blocks;
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    const auto size = static_cast<std::size_t>(shape[i]);
-    if (i < static_cast<std::size_t>(axis)) blocks.outer *= size;
-    if (i > static_cast<std::size_t>(axis)) blocks.inner *= size;
-  }
-  return blocks;
-}
-
-}  // namespace
-
 int usual_channel_axis(std::size_t rank) {
   return rank == 4 || rank == 5 ? 1 : static_cast<int>(rank) - 1;
 }
@@ -58,16 +39,16 @@ void ChannelStatistics::settle(std::string_view tensor, const Shape& shape) {
 void ChannelStatistics::observe(std::string_view tensor, std::uint64_t sample,
                                 const TensorView& values) {
   settle(tensor, values.shape);
-  const Blocks blocks = blocks_around(values.shape, axis_);
+  const ChannelLayout layout = channel_layout(values.shape, axis_, 0);
   const std::span<const float> all(reinterpret_cast<const float*>(values.bytes.data()),
                                    values.bytes.size() / sizeof(float));
-  std::vector<float> one(blocks.outer * blocks.inner);
+  std::vector<float> one(layout.outer * layout.inner);
   for (std::size_t channel = 0; channel < channels_.size(); ++channel) {
-    for (std::size_t outer = 0; outer < blocks.outer; ++outer) {
+    for (std::size_t outer = 0; outer < layout.outer; ++outer) {
       const auto block =
-          all.subspan((outer * channels_.size() + channel) * blocks.inner, blocks.inner);
+          all.subspan((outer * channels_.size() + channel) * layout.inner, layout.inner);
       std::copy(block.begin(), block.end(),
-                one.begin() + static_cast<std::ptrdiff_t>(outer * blocks.inner));
+                one.begin() + static_cast<std::ptrdiff_t>(outer * layout.inner));
     }
     channels_[channel].observe(sample, one);
   }

@@ -16,37 +16,64 @@
 namespace octavo::cli {
 namespace {
 
-constexpr double kRounding = 1e-9;
+// "equal" where nothing is lost and the metric has no number for that.
+std::string value_text(const Metric& metric, double value) {
+  return std::isinf(value) && value > 0 ? "equal" : metric_text(metric, value);
+}
 
-std::vector<std::string> row(std::string_view name, const HalfOutcome& half) {
-  const auto percent = [](double share) { return fmt::format("{:.2f} %", 100 * share); };
-  return {std::string(name),         std::to_string(half.samples),
-          percent(half.float_value), percent(half.first_value),
-          percent(half.value),       fmt::format("{:.2f}", 100 * half.drop())};
+std::string drop_text(const Metric& metric, const HalfOutcome& half) {
+  if (!std::isfinite(half.drop())) return "-";
+  return metric.is_share() ? fmt::format("{:.2f}", 100 * half.drop())
+                           : fmt::format("{:.3g}", half.drop());
+}
+
+std::vector<std::string> row(std::string_view name, const HalfOutcome& half, const Metric& metric) {
+  return {std::string(name),
+          std::to_string(half.samples),
+          value_text(metric, half.float_value),
+          value_text(metric, half.first_value),
+          value_text(metric, half.value),
+          drop_text(metric, half)};
+}
+
+// "0.50 points", "at least 21.3 dB".
+std::string budget_words(const BudgetOutcome& outcome, const Metric& metric) {
+  if (metric.is_share()) return fmt::format("{:.2f} points", 100 * outcome.max_drop);
+  return fmt::format("{} {}", metric.better == BetterValue::kHigher ? "at least" : "at most",
+                     metric_text(metric, outcome.search.limit));
+}
+
+// "loses 1.50", "has 18.2 dB".
+std::string loss_words(const HalfOutcome& half, const Metric& metric) {
+  if (metric.is_share()) return fmt::format("loses {:.2f}", 100 * half.drop());
+  return fmt::format("has {}", value_text(metric, half.value));
 }
 
 // One sample more or less is then all that decides.
-bool below_one_sample(const BudgetOutcome& outcome) {
-  return outcome.max_drop * static_cast<double>(outcome.search.samples) < 1 - kRounding;
+bool below_one_sample(const BudgetOutcome& outcome, const Metric& metric) {
+  return metric.judgement == SampleJudgement::kRightOrWrong &&
+         outcome.max_drop * static_cast<double>(outcome.search.samples) <
+             1 - HalfOutcome::kRounding;
 }
 
-void print_warnings(const BudgetOutcome& outcome) {
-  const double budget = 100 * outcome.max_drop;
+void print_warnings(const BudgetOutcome& outcome, const Metric& metric) {
+  const std::string budget = budget_words(outcome, metric);
   if (!outcome.met) {
     fmt::print(stderr,
-               "warning: the budget of {:.2f} points cannot be met: the best model found loses "
-               "{:.2f}, {} of {} layers in float\n",
-               budget, 100 * outcome.search.drop(), outcome.kept_float.size(), outcome.layers);
-  } else if (outcome.hold_out.drop() > outcome.max_drop + kRounding) {
+               "warning: the budget of {} cannot be met: the best model found {}, {} of {} layers "
+               "in float\n",
+               budget, loss_words(outcome.search, metric), outcome.kept_float.size(),
+               outcome.layers);
+  } else if (!outcome.hold_out.is_within()) {
     fmt::print(stderr,
-               "warning: {:.2f} points are lost on the samples held out, more than the budget of "
-               "{:.2f}: chance, or too few samples for so small a budget\n",
-               100 * outcome.hold_out.drop(), budget);
+               "warning: on the samples held out it {}, beyond the budget of {}: chance, or too "
+               "few samples for so small a budget\n",
+               loss_words(outcome.hold_out, metric), budget);
   }
-  if (!outcome.kept_float.empty() && below_one_sample(outcome)) {
+  if (!outcome.kept_float.empty() && below_one_sample(outcome, metric)) {
     fmt::print(stderr,
-               "warning: the budget of {:.2f} points is less than one of the {} samples searched "
-               "on: chance has a say, more samples would help\n",
+               "warning: the budget of {} is less than one of the {} samples searched on: chance "
+               "has a say, more samples would help\n",
                budget, outcome.search.samples);
   }
   if (outcome.layers > 0 && outcome.kept_float.size() == outcome.layers) {
@@ -62,6 +89,11 @@ std::optional<double> number_before(std::string_view text, std::string_view unit
   const auto [end, failure] = std::from_chars(text.begin(), text.end(), number);
   const bool whole = failure == std::errc() && end == text.end();
   return whole && std::isfinite(number) ? std::optional(number) : std::nullopt;
+}
+
+// Of a metric that compares with the float model, points say how much noise that model bears.
+bool counts_in_points(const Metric& metric) {
+  return metric.is_share() || metric.need == MetricNeed::kReference;
 }
 
 [[noreturn]] void refuse(std::string_view flag, std::string_view text, std::string_view expected) {
@@ -85,16 +117,31 @@ void print_layers(const std::vector<std::string>& nodes) {
 
 }  // namespace
 
-double parse_max_drop(const std::string& text) {
-  const auto points = number_before(text, "%");
-  if (points && *points >= 0 && *points <= 100) return *points / 100;
-  refuse("--max-drop", text, "points of accuracy from 0 to 100, like 0.5%");
+MaxDrop parse_max_drop(const std::string& text, const Metric& metric) {
+  const auto number = number_before(text, "%");
+  if (counts_in_points(metric)) {
+    if (number && *number >= 0 && *number <= 100) return {*number / 100, DropUnit::kOfMetric};
+    refuse("--max-drop", text, "points of accuracy from 0 to 100, like 0.5%");
+  }
+  const bool relative = text.ends_with("%");
+  if (number && *number >= 0) {
+    return {relative ? *number / 100 : *number,
+            relative ? DropUnit::kOfFloat : DropUnit::kOfMetric};
+  }
+  refuse("--max-drop", text,
+         fmt::format("how much worse {} may get: 2 in its own unit, or 2% of the float model's",
+                     metric.name));
 }
 
-double parse_min_accuracy(const std::string& text) {
+double parse_min_accuracy(const std::string& text, const Metric& metric) {
+  if (!metric.is_share()) {
+    if (const auto number = number_before(text, metric.unit)) return *number;
+    refuse("--min-accuracy", text,
+           fmt::format("the value of {} that must be kept, like 20{}", metric.name, metric.unit));
+  }
   const auto percent = number_before(text, "%");
   if (percent && *percent > 0 && *percent <= 100) return *percent / 100;
-  refuse("--min-accuracy", text, "a share of right answers above 0 and up to 100, like 90%");
+  refuse("--min-accuracy", text, "a share above 0 and up to 100, like 90%");
 }
 
 LatencyBudget parse_max_latency(const std::string& text) {
@@ -108,20 +155,26 @@ LatencyBudget parse_max_latency(const std::string& text) {
 }
 
 void print_budget(const BudgetOutcome& outcome) {
+  const auto metric = open_metric(outcome.metric);
   const std::vector<std::vector<std::string>> rows = {
       {outcome.metric, "samples", "float", "at first", "result", "drop"},
-      row("searched on", outcome.search),
-      row("held out", outcome.hold_out)};
+      row("searched on", outcome.search, *metric),
+      row("held out", outcome.hold_out, *metric)};
   fmt::print("{}\n", table(rows, {Align::kLeft, Align::kRight, Align::kRight, Align::kRight,
                                   Align::kRight, Align::kRight}));
-  fmt::print("budget {:.2f} points, {}: {} of {} layers stay float, {} evaluation(s)\n",
-             100 * outcome.max_drop, outcome.met ? "met" : "not met", outcome.kept_float.size(),
-             outcome.layers, outcome.evaluations);
+  fmt::print("budget {}, {}: {} of {} layers stay float, {} evaluation(s) of at most {}\n",
+             budget_words(outcome, *metric), outcome.met ? "met" : "not met",
+             outcome.kept_float.size(), outcome.layers, outcome.evaluations,
+             outcome.most_evaluations);
+  if (outcome.ratio_to_integers) {
+    fmt::print("the fastest measured of what keeps it: {:.2f} of the time with no layer in float\n",
+               *outcome.ratio_to_integers);
+  }
   if (!outcome.scheme_changes.empty()) {
     fmt::print("changed for it: {}\n", fmt::join(outcome.scheme_changes, ", "));
   }
   print_layers(outcome.kept_float);
-  print_warnings(outcome);
+  print_warnings(outcome, *metric);
 }
 
 void print_budget(const LatencyOutcome& outcome) {

@@ -12,12 +12,12 @@
 
 #include "calibration/convergence.h"
 #include "cli/channel_text.h"
-#include "cli/ranks.h"
 #include "cli/recipe_flags.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "octavo/error.h"
 #include "octavo/quantize.h"
+#include "ranks/ranks.h"
 
 namespace octavo::cli {
 namespace {

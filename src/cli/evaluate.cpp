@@ -38,11 +38,7 @@ struct NamedSimulation {
 };
 
 std::string value_text(const Metric& metric, const MetricValue& value) {
-  if (std::isinf(value.value)) return "equal";
-  if (!value.interval_95) {
-    return fmt::format("{:.4g}{}{}", value.value, metric.unit.empty() ? "" : " ", metric.unit);
-  }
-  return fmt::format("{:.2f} %", 100 * value.value);
+  return std::isinf(value.value) ? "equal" : metric_text(metric, value.value);
 }
 
 std::string interval_text(const std::optional<Interval>& interval) {
@@ -51,9 +47,10 @@ std::string interval_text(const std::optional<Interval>& interval) {
 }
 
 std::string change_text(const MeasuredMetric& own, const ModelEvaluation& first) {
-  const double scale = own.value.interval_95 ? 100 : 1;
   const double before = first.metric(own.metric->name).value_or(own.value.value);
-  return fmt::format("{:+.2f}", scale * (own.value.value - before));
+  const double change = own.value.value - before;
+  return own.metric->is_share() ? fmt::format("{:+.2f}", 100 * change)
+                                : fmt::format("{:+.3g}", change);
 }
 
 // The metrics' columns: those by label with what they lost, then those that compare.
@@ -207,7 +204,7 @@ std::string metric_names() {
   for (const Metric* metric : metrics()) {
     names += fmt::format("{}{}", names.empty() ? "" : ", ", metric->name);
   }
-  return names;
+  return names + ", or a program of your own: program:PATH, program-loss:PATH";
 }
 
 }  // namespace

@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <initializer_list>
 #include <memory>
+#include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,6 +19,8 @@
 #include "octavo/quantize.h"
 #include "pipeline/evidence.h"
 #include "pipeline/trained_tensors.h"
+#include "ranks/ranks.h"
+#include "report/run_folder.h"
 #include "train/training_task.h"
 
 namespace octavo::cli {
@@ -31,12 +36,13 @@ struct Options {
   std::string run;
   std::string output;
   std::string schedule;
+  std::string launcher;
   bool resume = false;
+  bool stays_float = false;
   RecipeFlags flags;
   // What flags say of the training, in their order; they go before the file.
   std::vector<std::pair<const TrainingFigure*, double>> figures;
-  std::string loss;
-  std::string device;
+  std::vector<std::pair<const TrainingWord*, std::string>> words;
 };
 
 TrainingOptions training_options(const Options& options) {
@@ -51,8 +57,7 @@ TrainingOptions training_options(const Options& options) {
       training.*figure->share = value;
     }
   }
-  if (!options.loss.empty()) training.loss = options.loss;
-  if (!options.device.empty()) training.device = options.device;
+  for (const auto& [word, value] : options.words) training.*word->word = value;
   training.threads = options.flags.threads;
   check(training);
   return training;
@@ -60,7 +65,6 @@ TrainingOptions training_options(const Options& options) {
 
 // What an earlier training left: another task must not go on from it.
 void clear(const fs::path& folder) {
-  fs::create_directories(folder);
   for (const char* file : {kTaskFile, kCheckpoint, kTrainingLog, kTrainedModel}) {
     fs::remove(folder / file);
   }
@@ -71,33 +75,18 @@ std::string absolute_or_empty(const std::string& path) {
 }
 
 // Refused before any work: the operators of the prepared model are those that are trained.
-void require_mapped(const Model& model, const QuantizeOptions& options, const fs::path& trainer,
-                    const fs::path& folder) {
-  write_model(calibration_task(model, options).model, folder / kFloatModel);
-  run_trainer(trainer, {"--check", (folder / kFloatModel).string()});
+void require_mapped(const Model& prepared, const fs::path& trainer, const fs::path& folder) {
+  write_model(prepared, folder / kFloatModel);
+  run_trainer({trainer.string(), "--check", (folder / kFloatModel).string()});
 }
 
-// Training starts from the best that can be had without it.
-void add_usual_repairs(const Options& options, const Dataset& calibration,
-                       QuantizeOptions& quantize_options) {
-  if (options.flags.repair.empty() && calibration.size() > 1) {
-    quantize_options.repairs = {"adaround"};
-  }
-}
-
-void prepare_folder(const Options& options, const fs::path& trainer) {
+// start.onnx and what it takes to train it.
+void prepare_quantized(const Options& options, const Model& model,
+                       QuantizeOptions& quantize_options, TrainingTask& task) {
   const fs::path folder = options.run;
-  TrainingTask task{absolute_or_empty(options.training),
-                    absolute_or_empty(options.validation),
-                    {},
-                    {},
-                    training_options(options)};
-  clear(folder);
-  const Model model = read_model(options.model);
   const auto calibration = open_dataset(options.calibration, model.inputs());
-  QuantizeOptions quantize_options = to_options(options.flags);
-  require_mapped(model, quantize_options, trainer, folder);
-  add_usual_repairs(options, *calibration, quantize_options);
+  // Training starts from the best that can be had without it.
+  add_usual_repair(options.flags, calibration.get(), "adaround", quantize_options);
   quantize_options.explain = [&](const Evidence& evidence) {
     write_model(evidence.prepared, folder / kFloatModel);
     task.weights = trained_weights(evidence.plan);
@@ -111,24 +100,94 @@ void prepare_folder(const Options& options, const fs::path& trainer) {
     };
     result = quantize_model(model, *calibration, quantize_options);
   }
+  if (task.weights.empty()) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "no weight of the quantized model is stored as codes: there is nothing to "
+                "fine-tune; --coverage widest quantizes all that the target can");
+  }
   print_repairs(result.repairs);
   for (const std::string& warning : result.warnings) fmt::print(stderr, "warning: {}\n", warning);
   write_model(result.model, folder / kStartModel);
+}
+
+void prepare_folder(const Options& options, const fs::path& trainer, RunFolder& run) {
+  const fs::path folder = options.run;
+  TrainingTask task{absolute_or_empty(options.training),
+                    absolute_or_empty(options.validation),
+                    {},
+                    {},
+                    training_options(options)};
+  clear(folder);
+  run.begin_stage("read");
+  const Model model = read_model(options.model);
+  QuantizeOptions quantize_options = to_options(options.flags);
+  quantize_options.stage = [&run](std::string_view name) { run.begin_stage(name); };
+  const Model prepared = calibration_task(model, quantize_options).model;
+  require_mapped(prepared, trainer, folder);
+  if (options.stays_float) {
+    write_model(prepared, folder / kStartModel);
+  } else {
+    prepare_quantized(options, model, quantize_options, task);
+  }
   write_training_task(task, folder);
 }
 
-void run(const Options& options) {
+// "mpirun -n 2" becomes three words before the trainer's own.
+std::vector<std::string> training_command(const Options& options, const fs::path& trainer) {
+  std::vector<std::string> command;
+  std::istringstream launcher(options.launcher);
+  for (std::string word; launcher >> word;) command.push_back(word);
+  command.push_back(trainer.string());
+  command.push_back(options.run);
+  return command;
+}
+
+void run_into(RunFolder& run, const Options& options) {
   const fs::path trainer = trainer_program();
   const fs::path folder = options.run;
-  if (!options.resume) prepare_folder(options, trainer);
-  run_trainer(trainer, {folder.string()});
+  if (!options.resume) prepare_folder(options, trainer, run);
+  run.begin_stage("train");
+  run_trainer(training_command(options, trainer));
   fs::path result = folder / kTrainedModel;
   if (!options.output.empty()) {
     write_model(read_model(result), options.output);
     result = options.output;
   }
-  fmt::print("{} -> {}\nNext: octavo evaluate {} {} {} --evaluation DATA\n", options.model,
-             result.string(), options.model, (folder / kStartModel).string(), result.string());
+  fmt::print("{} -> {}\nNext: octavo evaluate {} {} {} --evaluation DATA\n      octavo report {}\n",
+             options.model, result.string(), options.model, (folder / kStartModel).string(),
+             result.string(), options.run);
+}
+
+RunDescription description(const Options& options, const std::vector<std::string>& command) {
+  RunDescription description{.command = command,
+                             .octavo_version = OCTAVO_VERSION,
+                             .target = options.flags.target,
+                             .model = options.model,
+                             .data = {}};
+  for (const auto& [role, path] : std::initializer_list<std::pair<const char*, const std::string&>>{
+           {"calibration", options.calibration},
+           {"training", options.training},
+           {"validation", options.validation}}) {
+    if (!path.empty()) description.data.emplace_back(role, path);
+  }
+  return description;
+}
+
+void run(const Options& options, const std::vector<std::string>& command) {
+  if (has_launcher()) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "started by an MPI launcher; start `octavo finetune` once and let it launch the "
+                "training: --launcher 'mpirun -n 4'");
+  }
+  RunFolder folder = options.resume ? RunFolder::reopened(options.run)
+                                    : RunFolder(options.run, description(options, command));
+  try {
+    run_into(folder, options);
+  } catch (const std::exception& failure) {
+    folder.fail(failure.what());
+    throw;
+  }
+  folder.finish();
 }
 
 void add_training_flags(CLI::App& verb, const std::shared_ptr<Options>& options) {
@@ -140,21 +199,23 @@ void add_training_flags(CLI::App& verb, const std::shared_ptr<Options>& options)
     const auto put = [options, &figure](const double& given) {
       options->figures.emplace_back(&figure, given);
     };
-    verb.add_option_function<double>(flag_of(figure), put, std::string(figure.help))
+    verb.add_option_function<double>(flag_of(figure.name), put, std::string(figure.help))
         ->default_str(fmt::format("{:g}", value))
         ->group("Training");
   }
-  verb.add_option("--loss", options->loss,
-                  "What is made small, with weights: cross-entropy:0.5+distillation:0.5 where the "
-                  "data have labels, distillation elsewhere; also mse, bce")
-      ->group("Training");
-  verb.add_option("--device", options->device, "cpu, or cuda where libtorch sees a GPU [cpu]")
-      ->group("Training");
+  for (const TrainingWord& word : training_words()) {
+    const auto put = [options, &word](const std::string& given) {
+      options->words.emplace_back(&word, given);
+    };
+    verb.add_option_function<std::string>(flag_of(word.name), put, std::string(word.help))
+        ->default_str(defaults.*word.word)
+        ->group("Training");
+  }
 }
 
 }  // namespace
 
-void setup_finetune(CLI::App& app) {
+void setup_finetune(CLI::App& app, const std::vector<std::string>& command) {
   auto options = std::make_shared<Options>();
   // The same on every machine: what is trained must not depend on how fast this one is.
   options->flags.coverage = "widest";
@@ -180,15 +241,26 @@ void setup_finetune(CLI::App& app) {
   verb->add_option("--schedule", options->schedule,
                    "YAML with figures of the training; flags go before it");
   verb->add_option("--repair", options->flags.repair, repair_help("adaround"));
+  verb->add_option(
+      "--launcher", options->launcher,
+      "What starts the training as several processes, which share each step's samples: "
+      "'mpirun -n 4'; --batch is of each. Takes an octavo-train built with MPI");
+  verb->add_flag("--float", options->stays_float,
+                 "Quantize nothing: the same training of the float model, to see what of a result "
+                 "is not quantization's")
+      ->excludes(calibration);
   auto* resume =
       verb->add_flag("--resume", options->resume, "Go on with the training that --run holds");
   resume->excludes(calibration)->excludes(training);
   add_recipe_flags(*verb, options->flags);
   add_training_flags(*verb, options);
-  verb->callback([options] {
-    if (!options->resume && options->calibration.empty()) throw CLI::RequiredError("--calibration");
+  verb->callback([options, command] {
+    const bool needs_calibration = !options->resume && !options->stays_float;
+    if (needs_calibration && options->calibration.empty()) {
+      throw CLI::RequiredError("--calibration");
+    }
     if (!options->resume && options->training.empty()) throw CLI::RequiredError("--training");
-    run(*options);
+    run(*options, command);
   });
 }
 

@@ -28,7 +28,7 @@ int run(int argc, char** argv) {
   octavo::cli::setup_calibrate(app);
   octavo::cli::setup_compare(app);
   octavo::cli::setup_evaluate(app);
-  octavo::cli::setup_finetune(app);
+  octavo::cli::setup_finetune(app, {argv, argv + argc});
   octavo::cli::setup_inspect(app);
   octavo::cli::setup_merge(app);
   octavo::cli::setup_quantize(app, {argv, argv + argc});

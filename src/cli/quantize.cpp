@@ -33,6 +33,7 @@ struct Options {
   std::string min_accuracy;
   std::string max_latency;
   std::string evaluation;
+  std::string metric;
   std::string run;
   bool pixels = false;
   RecipeFlags flags;
@@ -79,19 +80,20 @@ std::optional<Normalization> pixel_steps(const Options& options) {
   return Normalization{steps.divide, steps.mean, steps.standard_deviation, steps.multiply};
 }
 
-// Biases are corrected unless something else is asked for: it costs a few seconds and helps most
-// models. It takes samples to work with and others to be judged on.
-void add_usual_repairs(const Options& options, const Dataset* calibration,
-                       QuantizeOptions& quantize_options) {
-  const bool can_repair = is_static(options) && calibration != nullptr && calibration->size() > 1;
-  if (options.flags.repair.empty() && can_repair) quantize_options.repairs = {"bias"};
-}
-
 void add_budget(const Options& options, const Inputs& inputs, QuantizeOptions& quantize_options) {
   AccuracyBudget budget;
   budget.evaluation = inputs.evaluation.get();
-  if (!options.max_drop.empty()) budget.max_drop = parse_max_drop(options.max_drop);
-  if (!options.min_accuracy.empty()) budget.min_accuracy = parse_min_accuracy(options.min_accuracy);
+  budget.metric = options.metric;
+  // Whatever is measured where nothing was asked for, it is a share.
+  const auto metric = open_metric(options.metric.empty() ? "top1" : options.metric);
+  if (!options.max_drop.empty()) {
+    const MaxDrop drop = parse_max_drop(options.max_drop, *metric);
+    budget.max_drop = drop.most;
+    budget.unit = drop.unit;
+  }
+  if (!options.min_accuracy.empty()) {
+    budget.min_accuracy = parse_min_accuracy(options.min_accuracy, *metric);
+  }
   if (has_accuracy_budget(options)) quantize_options.budget = budget;
   if (!options.max_latency.empty()) {
     quantize_options.latency_budget = parse_max_latency(options.max_latency);
@@ -100,7 +102,8 @@ void add_budget(const Options& options, const Inputs& inputs, QuantizeOptions& q
 
 QuantizeResult quantize(const Options& options, const Inputs& inputs,
                         QuantizeOptions& quantize_options) {
-  add_usual_repairs(options, inputs.calibration.get(), quantize_options);
+  // It costs a few seconds and helps most models.
+  add_usual_repair(options.flags, inputs.calibration.get(), "bias", quantize_options);
   add_budget(options, inputs, quantize_options);
   if (!options.statistics.empty()) {
     return quantize_model(inputs.model, read_statistics(options.statistics), quantize_options);
@@ -169,8 +172,9 @@ void run_plainly(const Options& options) {
 void run_into(RunFolder& folder, const Options& options) {
   folder.begin_stage("read");
   const Inputs inputs = open_inputs(options);
-  const RecordedRun recorded{folder, inputs.model, options.model, inputs.calibration.get(),
-                             inputs.evaluation.get()};
+  const RecordedRun recorded{
+      folder,        inputs.model, options.model, inputs.calibration.get(), inputs.evaluation.get(),
+      options.metric};
   QuantizeOptions quantize_options = to_options(options.flags);
   quantize_options.recipe.pixels = pixel_steps(options);
   record(recorded, quantize_options);
@@ -223,13 +227,6 @@ void check(const Options& options) {
     throw Error(ErrorCode::kInvalidArgument,
                 fmt::format("--run records static quantization, not mode {}", options.flags.mode));
   }
-  const bool codes_at_border =
-      options.pixels || !options.flags.input_dtype.empty() || !options.flags.output_dtype.empty();
-  if (codes_at_border && !options.run.empty()) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "--run compares layer by layer, from float inputs to float outputs: leave out "
-                "--input-type, --output-type and --input-pixels");
-  }
   if (options.output.empty() && options.run.empty()) throw CLI::RequiredError("--output or --run");
   if (!options.evaluation.empty() && !has_accuracy_budget(options) && options.run.empty()) {
     throw CLI::RequiredError("--evaluation needs --max-drop, --min-accuracy or --run, which");
@@ -262,16 +259,22 @@ void setup_quantize(CLI::App& app, const std::vector<std::string>& command) {
                    "Also write every scale, range and reason here, as JSON");
   auto* max_drop = verb->add_option(
       "--max-drop", options->max_drop,
-      "Points of accuracy that may be lost, 0.5% or 0.5: top1, or agreement with the float model "
-      "where the evaluation data have no labels; layers stay float until it holds");
+      "Points of accuracy that may be lost, 0.5% or 0.5; layers stay float until it holds. With "
+      "--metric sqnr, kl, mse or cosine, the noise that would cost so many points; with a program, "
+      "2 of its own unit or 2% of the float model's value");
   auto* evaluation =
       verb->add_option("--evaluation", options->evaluation,
                        "Samples to keep the accuracy on (half are searched on, half held out) and, "
                        "with --run, to compare the result with the float model on");
   max_drop->needs(evaluation);
   auto* min_accuracy = verb->add_option("--min-accuracy", options->min_accuracy,
-                                        "The same, as the share that must be left: 90%");
+                                        "The same, as the value that must be left: 90%, 20dB");
   min_accuracy->needs(evaluation)->excludes(max_drop);
+  verb->add_option("--metric", options->metric,
+                   "What --max-drop and --min-accuracy are about, and --run shows (octavo evaluate "
+                   "--help lists the metrics) [top1, or agreement with the float model where the "
+                   "data have no labels]")
+      ->needs(evaluation);
   verb->add_option(
           "--max-latency", options->max_latency,
           "Of what takes at most this long, 0.5x of float or 3ms, the most accurate: layers "

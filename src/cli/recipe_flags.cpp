@@ -203,4 +203,11 @@ QuantizeOptions to_options(const RecipeFlags& flags) {
   return options;
 }
 
+void add_usual_repair(const RecipeFlags& flags, const Dataset* calibration,
+                      const std::string& usual, QuantizeOptions& options) {
+  const bool can_repair =
+      options.recipe.mode == Mode::kStatic && calibration != nullptr && calibration->size() > 1;
+  if (flags.repair.empty() && can_repair) options.repairs = {usual};
+}
+
 }  // namespace octavo::cli

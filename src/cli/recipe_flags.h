@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "octavo/dataset.h"
 #include "octavo/quantize.h"
 
 namespace octavo::cli {
@@ -45,5 +46,9 @@ void add_target_flag(CLI::App& verb, RecipeFlags& flags);
 void add_rule_flags(CLI::App& verb, RecipeFlags& flags);
 void add_recipe_flags(CLI::App& verb, RecipeFlags& flags);
 QuantizeOptions to_options(const RecipeFlags& flags);
+// Adds the repair `usual` where nothing is said of repairs. It takes a mode that has codes to
+// repair, and samples to work with and others to be judged on; `calibration` may be null.
+void add_usual_repair(const RecipeFlags& flags, const Dataset* calibration,
+                      const std::string& usual, QuantizeOptions& options);
 
 }  // namespace octavo::cli

@@ -9,6 +9,7 @@
 #include "pipeline/decide.h"
 #include "report/collect.h"
 #include "report/result_report.h"
+#include "report/search_report.h"
 
 namespace octavo::cli {
 namespace {
@@ -25,6 +26,7 @@ void evaluate(const RecordedRun& run, const QuantizeOptions& options,
   EvaluationOptions evaluation;
   evaluation.threads = options.threads;
   evaluation.latency_threads = options.latency_threads;
+  if (!run.metric.empty()) evaluation.metrics = {run.metric};
   Progress progress("evaluating");
   evaluation.progress = [&](std::size_t done, std::size_t total) { progress.update(done, total); };
   const Profile profile = load_profile(options.target);
@@ -58,6 +60,7 @@ void write_outcome(const RecordedRun& run, const QuantizeOptions& options,
   run.folder.write("result.json", result_json(result, options,
                                               {.float_bytes = fs::file_size(run.model_path),
                                                .quantized_bytes = fs::file_size(quantized)}));
+  if (result.budget) run.folder.write("search.json", search_json(*result.budget));
   for (const std::string& warning : result.warnings) run.folder.warn(warning);
   if (run.evaluation == nullptr) return;
   run.folder.begin_stage("evaluate");

@@ -21,7 +21,11 @@ std::string repair_help(std::string_view unless_said_otherwise) {
       "Repairs, with commas between them ({}, unless said otherwise; none: no repair); one that "
       "does not help on samples held out is undone:",
       unless_said_otherwise);
-  for (const RepairInfo& info : repairs()) text += fmt::format("\n  {}: {}", info.name, info.help);
+  for (const RepairInfo& info : repairs()) {
+    const bool usual = info.mode == Mode::kStatic;
+    text += fmt::format("\n  {}: {}{}", info.name, info.help,
+                        usual ? "" : fmt::format(" (mode {})", to_string(info.mode)));
+  }
   return text;
 }
 

@@ -12,10 +12,10 @@ void setup_analyze(CLI::App& app);
 void setup_calibrate(CLI::App& app);
 void setup_compare(CLI::App& app);
 void setup_evaluate(CLI::App& app);
-void setup_finetune(CLI::App& app);
 void setup_inspect(CLI::App& app);
 void setup_merge(CLI::App& app);
 // `command` is the program's arguments as they came: a run's folder keeps them.
+void setup_finetune(CLI::App& app, const std::vector<std::string>& command);
 void setup_quantize(CLI::App& app, const std::vector<std::string>& command);
 void setup_report(CLI::App& app);
 void setup_samples(CLI::App& app);

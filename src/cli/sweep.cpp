@@ -44,9 +44,7 @@ std::string value_text(const MeasuredMetric& measured) {
     return fmt::format("{:.2f} % ({:.1f} to {:.1f})", 100 * measured.value.value,
                        100 * interval->lower, 100 * interval->upper);
   }
-  const std::string_view unit = measured.metric->unit;
-  if (unit == "dB") return fmt::format("{:.1f} dB", measured.value.value);
-  return fmt::format("{:.4g}{}{}", measured.value.value, unit.empty() ? "" : " ", unit);
+  return metric_text(*measured.metric, measured.value.value);
 }
 
 // The metrics' names, from the first row that has an outcome.

@@ -34,27 +34,27 @@ fs::path trainer_program() {
                   program.string()));
 }
 
-void run_trainer(const fs::path& program, const std::vector<std::string>& arguments) {
-  std::string name = program.string();
-  std::vector<std::string> owned = arguments;
-  std::vector<char*> pointers = {name.data()};
-  for (std::string& argument : owned) pointers.push_back(argument.data());
+void run_trainer(const std::vector<std::string>& command) {
+  std::vector<std::string> owned = command;
+  std::vector<char*> pointers;
+  for (std::string& word : owned) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   pid_t child = 0;
-  const int failure = posix_spawn(&child, name.c_str(), nullptr, nullptr, pointers.data(), environ);
+  const int failure = posix_spawnp(&child, pointers[0], nullptr, nullptr, pointers.data(), environ);
   if (failure != 0) {
     throw Error(ErrorCode::kRuntime,
-                fmt::format("{} does not start: {}", name, std::strerror(failure)));
+                fmt::format("{} does not start: {}", owned.front(), std::strerror(failure)));
   }
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) {
       throw Error(ErrorCode::kRuntime,
-                  fmt::format("waiting for {}: {}", name, std::strerror(errno)));
+                  fmt::format("waiting for {}: {}", owned.front(), std::strerror(errno)));
     }
   }
   if (status != 0) {
-    throw Error(ErrorCode::kRuntime, fmt::format("{} {}", kProgram, end_of(status)));
+    throw Error(ErrorCode::kRuntime,
+                fmt::format("{} {}", fs::path(owned.front()).filename().string(), end_of(status)));
   }
 }
 

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "data/ground_truth.h"
 #include "data/npz.h"
 #include "data/preprocess.h"
 #include "data/sample_check.h"
@@ -62,9 +64,12 @@ std::vector<std::int64_t> read_labels(const Npz& npz, std::string_view name, std
   const bool fits = header.shape == Shape{static_cast<std::int64_t>(count)} ||
                     header.shape == Shape{static_cast<std::int64_t>(count), 1};
   if (!fits || !traits(header.dtype).is_integer()) {
-    fail(npz, fmt::format("labels '{}' are {}{}, expected {} whole numbers (a data recipe can "
-                          "leave them out: 'labels: none')",
-                          name, traits(header.dtype).name, to_string(header.shape), count));
+    fail(npz,
+         fmt::format("labels '{}' are {}{}, expected {} whole numbers (a data recipe can "
+                     "leave them out: 'labels: none'); label maps, boxes and sets of labels have "
+                     "names of their own: {}",
+                     name, traits(header.dtype).name, to_string(header.shape), count,
+                     fmt::join(truth_meanings(), ", ")));
   }
   const Tensor stored = npz.read_rows(name, rows);
   std::vector<std::int64_t> labels;
@@ -89,6 +94,9 @@ class ArrayDataset final : public Dataset {
     if (recipe.labels || npz.contains(kLabels)) {
       labels_ = read_labels(npz, recipe.labels.value_or(std::string(kLabels)), count, indices_);
     }
+    TruthRequest request{recipe.truth, {}, count, indices_};
+    for (const Column& column : columns_) request.taken.push_back(column.array);
+    truth_ = read_truth(npz, request);
   }
 
   std::size_t size() const override { return indices_.size(); }
@@ -105,6 +113,7 @@ class ArrayDataset final : public Dataset {
       sample.inputs.push_back(fit_to_input(tensor, column.input, context));
     }
     if (labels_) sample.label = (*labels_)[index] + label_offset_;
+    for (const auto& [meaning, rows] : truth_) sample.truth.emplace(meaning, row(rows, index));
     return sample;
   }
 
@@ -121,6 +130,7 @@ class ArrayDataset final : public Dataset {
   std::vector<Column> columns_;       // in the order of the model's inputs
   std::vector<std::size_t> indices_;  // of the stored samples
   std::optional<std::vector<std::int64_t>> labels_;
+  std::map<std::string, Tensor> truth_;  // by meaning, its rows
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "data/ground_truth.h"
 #include "octavo/error.h"
 
 namespace octavo {
@@ -188,6 +189,14 @@ void read_labels(const Config& config, DataRecipe& recipe) {
   if (name != kNoLabels) recipe.labels = name;
 }
 
+void read_truth(const Config& config, DataRecipe& recipe) {
+  config.read_map([&](const Config& map) {
+    for (const std::string& meaning : truth_meanings()) {
+      if (const auto array = map.find(meaning)) recipe.truth[meaning] = array->as_string();
+    }
+  });
+}
+
 DataRecipe read_recipe(const std::filesystem::path& path, int depth);
 
 // What this file does not say, its base does.
@@ -209,6 +218,7 @@ DataRecipe read_recipe(const std::filesystem::path& path, int depth) {
     if (!recipe.inputs.empty()) refuse_both_forms(map);
     read_input(map, recipe.input);
     if (const auto labels = map.find("labels")) read_labels(*labels, recipe);
+    if (const auto truth = map.find("truth")) read_truth(*truth, recipe);
     if (const auto offset = map.find("label_offset")) recipe.label_offset = offset->as_integer();
     if (const auto selected = map.find("select")) recipe.selection = read_selection(*selected);
     if (const auto picks = map.find("picks")) narrow(recipe.selection, *picks);

@@ -28,6 +28,7 @@ struct DataRecipe {
   std::map<std::string, InputRecipe> inputs;
   LabelUse label_use = LabelUse::kWhereStored;
   std::optional<std::string> labels;  // the array of an .npz; nothing: "labels" if there is one
+  std::map<std::string, std::string> truth;  // by meaning: the array of an .npz
   std::int64_t label_offset = 0;
   Selection selection;
 };

@@ -20,6 +20,13 @@ std::unique_ptr<Dataset> open_source(const DataRecipe& recipe,
     throw Error(ErrorCode::kNotFound, fmt::format("{}: no such file or folder", source.string()));
   }
   if (fs::is_directory(source)) {
+    if (!recipe.truth.empty()) {
+      throw Error(
+          ErrorCode::kInvalidData,
+          fmt::format("{}: 'truth' names '{}', but a folder has no arrays; expected an .npz "
+                      "as the source",
+                      source.string(), recipe.truth.begin()->second));
+    }
     if (has_test_data_sets(source)) return open_test_data_sets(recipe, model_inputs);
     return open_image_folder(recipe, model_inputs);
   }

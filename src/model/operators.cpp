@@ -54,6 +54,10 @@ std::optional<WeightedInputs> weighted_inputs(std::string_view op_type) {
   return known->inputs;
 }
 
+bool is_product(const onnx::NodeProto& node) {
+  return node.op_type() == "Gemm" || node.op_type() == "MatMul";
+}
+
 int fewest_inputs(std::string_view op_type) {
   // The ONNX operator reference. Split, Squeeze, Pad and the like got their second input later.
   static const std::unordered_map<std::string_view, int> kFewest = {{"Abs", 1},

@@ -24,6 +24,9 @@ std::optional<WeightedInputs> weighted_inputs(std::string_view op_type);
 // weight of rank 1.
 std::optional<int> output_channel_axis(const onnx::NodeProto& node, int weight_rank);
 
+// Is `node` a Gemm or MatMul, whose channels come last?
+bool is_product(const onnx::NodeProto& node);
+
 // How many inputs the operator cannot do without, in every opset; 0 for one that ONNX does not
 // define, or not as long as Octavo knows it.
 int fewest_inputs(std::string_view op_type);

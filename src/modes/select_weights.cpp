@@ -275,23 +275,28 @@ int opset_of(const Profile& profile, const Recipe& recipe) {
   return opset;
 }
 
+QuantParams weight_params(const Tensor& values, const SelectedWeight& weight) {
+  QuantParams params{weight.scheme, {}, {}, weight.axis, weight.block_size};
+  const CalibratorSpec calibrator = calibrator_for(weight.scheme, weight.calibrator);
+  const std::vector<Range> ranges =
+      weight.axis && weight.block_size > 0
+          ? block_ranges(values, *weight.axis, weight.block_size, calibrator, weight.scheme)
+          : weight_ranges(values, weight.axis, calibrator, weight.scheme);
+  for (const Range& range : ranges) {
+    const ScaleZeroPoint chosen = choose_params(range, weight.scheme);
+    params.scale.push_back(chosen.scale);
+    params.zero_point.push_back(chosen.zero_point);
+  }
+  return params;
+}
+
 WeightPlan plan_weights(const Graph& graph, const WeightSelection& selection,
                         const Recipe& recipe) {
   WeightPlan plan{recipe.mode, recipe.weight_calibrator, selection.nodes, {}};
   for (const SelectedWeight& weight : selection.weights) {
     const Tensor values = tensor_from_proto(*graph.initializer(weight.tensor));
-    QuantParams params{weight.scheme, {}, {}, weight.axis, weight.block_size};
-    const CalibratorSpec calibrator = calibrator_for(weight.scheme, weight.calibrator);
-    const std::vector<Range> ranges =
-        weight.axis && weight.block_size > 0
-            ? block_ranges(values, *weight.axis, weight.block_size, calibrator, weight.scheme)
-            : weight_ranges(values, weight.axis, calibrator, weight.scheme);
-    for (const Range& range : ranges) {
-      const ScaleZeroPoint chosen = choose_params(range, weight.scheme);
-      params.scale.push_back(chosen.scale);
-      params.zero_point.push_back(chosen.zero_point);
-    }
-    plan.weights.push_back({weight.tensor, weight.node, weight.input, weight.form, params});
+    plan.weights.push_back(
+        {weight.tensor, weight.node, weight.input, weight.form, weight_params(values, weight)});
   }
   return plan;
 }

@@ -5,6 +5,7 @@
 #include "model/graph.h"
 #include "modes/weight_plan.h"
 #include "octavo/recipe.h"
+#include "octavo/tensor.h"
 #include "placement/profile.h"
 
 namespace octavo {
@@ -18,6 +19,9 @@ WeightSelection select_weights(const Graph& graph, const Profile& profile, const
 
 // The oldest opset that can express what select_weights() may choose, whatever the graph.
 int opset_of(const Profile& profile, const Recipe& recipe);
+
+// Scales and zero points for a weight of these values.
+QuantParams weight_params(const Tensor& values, const SelectedWeight& weight);
 
 // Scales and zero points of what was selected.
 WeightPlan plan_weights(const Graph& graph, const WeightSelection& selection, const Recipe& recipe);

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <cmath>
 #include <memory>
 #include <optional>
+#include <string>
+#include <tuple>
 #include <utility>
 
-#include "octavo/error.h"
+#include "pipeline/budget_limit.h"
+#include "pipeline/fastest_candidate.h"
 #include "pipeline/ranked_layers.h"
 #include "search/accuracy_drop.h"
 #include "search/budget.h"
@@ -16,126 +19,225 @@
 namespace octavo {
 namespace {
 
-// 0.950 - 0.945 is a little more than 0.005 in binary.
-constexpr double kRounding = 1e-9;
+constexpr std::size_t kSearchedSchemes = 2;
+// Of the evaluations that are left, what the first of them may take.
+constexpr double kForTheFirst = 2.0 / 3;
+
+// A whole model that layers may be kept float of.
+struct Scheme {
+  std::string name;
+  const CoverageTask* task = nullptr;
+  PlannedModel planned;
+  std::optional<BudgetAttempt> attempt;  // owns what `task` refers to; nothing: as asked for
+  std::size_t step = 0;                  // of its evaluation
+  std::unique_ptr<RankedLayers> layers;
+};
+
+// What one step of the history was an evaluation of.
+struct Candidate {
+  Scheme* scheme = nullptr;
+  std::vector<std::size_t> kept_float;
+};
 
 class BudgetKeeper {
  public:
-  BudgetKeeper(const CoverageTask& task, PlannedModel first, const AccuracyBudget& budget,
-               const Executor& executor)
-      : task_(&task),
-        first_(std::move(first)),
-        budget_(budget),
-        executor_(executor),
-        accuracy_(task.reference(), *budget.evaluation, executor, task.options.threads),
-        max_drop_(allowed_drop(budget) + kRounding) {}
+  explicit BudgetKeeper(const BudgetTask& task)
+      : task_(task),
+        accuracy_(task.coverage.reference(), *task.budget.evaluation, task.executor,
+                  task.coverage.options.threads, task.budget.metric),
+        limit_(budget_limit(task.budget, accuracy_, DataHalf::kSearch)) {}
 
-  BudgetedModel run(const std::vector<MakeAttempt>& attempts) {
-    const PlannedModel asked_for = first_;
-    const double asked_for_value = value_of(first_);
-    value_ = asked_for_value;
-    std::size_t made = 0;
-    for (; made < attempts.size() && !is_within(value_); ++made) take_if_better(attempts[made]());
-    BudgetedModel result = keep_layers_float();
-    result.outcome.search.first_value = asked_for_value;
-    result.outcome.evaluations += made;
-    if (attempt_) result.outcome.scheme_changes = attempt_->changes;
-    describe_hold_out(asked_for, result);
-    return result;
+  BudgetedModel run(PlannedModel first) {
+    const double first_held_out = accuracy_.of(first.model, DataHalf::kHoldOut).value;
+    most_evaluations_ = most_evaluations(quantized_layers(first.plan));
+    add_scheme({"as asked for", &task_.coverage, std::move(first), {}, 0, nullptr});
+    for (const PlannedAttempt& attempt : task_.attempts) {
+      if (is_met() || steps_.size() == most_evaluations_) break;
+      BudgetAttempt made = attempt.make();
+      const CoverageTask* coverage = made.task.get();
+      PlannedModel planned = std::move(made.planned);
+      add_scheme({attempt.name, coverage, std::move(planned), std::move(made), 0, nullptr});
+    }
+    if (!is_met()) keep_layers_float();
+    const std::size_t chosen = choose();
+    return result(chosen, first_held_out);
   }
 
  private:
-  // Of the search half. Throws where the float model itself is below what is asked for.
-  double allowed_drop(const AccuracyBudget& budget) const {
-    if (!budget.min_accuracy) return budget.max_drop;
-    const double whole = accuracy_.float_value(DataHalf::kSearch);
-    if (whole >= *budget.min_accuracy) return whole - *budget.min_accuracy;
-    throw Error(
-        ErrorCode::kInvalidArgument,
-        fmt::format("the float model's {} is {:.2f} % on the {} samples to search on, below "
-                    "the {:.2f} % asked for",
-                    accuracy_.metric().name, 100 * whole, accuracy_.samples(DataHalf::kSearch),
-                    100 * *budget.min_accuracy));
+  bool is_met() const {
+    return std::any_of(steps_.begin(), steps_.end(), [](const auto& step) { return step.within; });
   }
 
-  double value_of(const PlannedModel& planned) const {
-    return accuracy_.of(planned.model, DataHalf::kSearch).value;
-  }
-  double drop_of(double value) const { return accuracy_.float_value(DataHalf::kSearch) - value; }
-  bool is_within(double value) const { return drop_of(value) <= max_drop_; }
-
-  void take_if_better(BudgetAttempt attempt) {
-    const double value = value_of(attempt.planned);
-    if (value <= value_) return;
-    value_ = value;
-    first_ = attempt.planned;
-    attempt_ = std::move(attempt);
-    task_ = attempt_->task.get();
+  double max_lost() const {
+    return accuracy_.drop_of(limit_, DataHalf::kSearch) + HalfOutcome::kRounding;
   }
 
-  BudgetedModel keep_layers_float() {
-    layers_ = std::make_unique<RankedLayers>(*task_, first_);
-    const bool met = is_within(value_);
-    if (!met) layers_->rank(HalfDataset(*budget_.evaluation, DataHalf::kSearch), executor_);
-    // Of many candidates, some mend by chance what they break elsewhere: what the search may choose
-    // must not break too much in the first place. The first model was not chosen among others.
-    const BudgetSearch search =
-        search_budget(met ? 0 : layers_->size(), max_drop_, [&](const auto& kept) {
-          if (kept.empty()) return drop_of(value_);
-          const CandidateAccuracy found = accuracy_.of(plan(kept).model, DataHalf::kSearch);
-          values_[kept] = found.value;
-          return found.lost;
-        });
-    if (!search.kept_float.empty()) value_ = values_.at(search.kept_float);
-    return {search.kept_float.empty() ? first_ : plan(search.kept_float), describe(search)};
+  bool is_within(double value) const {
+    return half(DataHalf::kSearch, value, value, limit_).is_within();
   }
 
-  PlannedModel plan(const std::vector<std::size_t>& kept_float) const {
-    return layers_->with_float(kept_float, "kept for accuracy");
+  void add_step(Candidate candidate, std::string what, const CandidateAccuracy& found,
+                bool within) {
+    BudgetStep step;
+    step.what = std::move(what);
+    step.evaluations = steps_.size() + 1;
+    step.float_layers = candidate.kept_float.size();
+    step.value = found.value;
+    step.lost = found.lost;
+    step.within = within;
+    steps_.push_back(std::move(step));
+    candidates_.push_back(std::move(candidate));
   }
 
-  BudgetOutcome describe(const BudgetSearch& search) const {
-    BudgetOutcome outcome;
-    outcome.metric = accuracy_.metric().name;
-    outcome.max_drop = std::max(0.0, max_drop_ - kRounding);
-    outcome.evaluations = search.evaluations;
-    outcome.layers = quantized_layers(first_.plan);
-    for (const std::size_t index : search.kept_float) {
-      outcome.kept_float.push_back(layers_->node(index));
+  // What was not chosen among many may make up by what it mends for what it breaks.
+  void add_scheme(Scheme scheme) {
+    const double value = accuracy_.of(scheme.planned.model, DataHalf::kSearch).value;
+    scheme.step = steps_.size();
+    schemes_.push_back(std::make_unique<Scheme>(std::move(scheme)));
+    Scheme& added = *schemes_.back();
+    added.layers = std::make_unique<RankedLayers>(*added.task, added.planned);
+    add_step({&added, {}}, added.name, {value, accuracy_.drop_of(value, DataHalf::kSearch)},
+             is_within(value));
+  }
+
+  // The schemes that lost least, each with a share of the evaluations that are left.
+  void keep_layers_float() {
+    std::vector<Scheme*> order;
+    for (const auto& scheme : schemes_) order.push_back(scheme.get());
+    std::stable_sort(order.begin(), order.end(), [this](const Scheme* a, const Scheme* b) {
+      return steps_[a->step].lost < steps_[b->step].lost;
+    });
+    const std::size_t searched = std::min(order.size(), kSearchedSchemes);
+    for (std::size_t i = 0; i < searched; ++i) {
+      const std::size_t left = most_evaluations_ - std::min(most_evaluations_, steps_.size());
+      const bool last = i + 1 == searched;
+      const auto share =
+          static_cast<std::size_t>(std::ceil(kForTheFirst * static_cast<double>(left)));
+      if (i == 0) {
+        order[i]->layers->rank(HalfDataset(*task_.budget.evaluation, DataHalf::kSearch),
+                               task_.executor);
+      } else {
+        order[i]->layers->rank_as(*order.front()->layers);
+      }
+      search(*order[i], last ? left : share);
     }
-    outcome.search = {accuracy_.samples(DataHalf::kSearch),
-                      accuracy_.float_value(DataHalf::kSearch), value_, value_};
-    outcome.met = search.met;
-    return outcome;
   }
 
-  void describe_hold_out(const PlannedModel& asked_for, BudgetedModel& result) const {
-    const double first_value = accuracy_.of(asked_for.model, DataHalf::kHoldOut).value;
-    const bool same = result.outcome.kept_float.empty() && result.outcome.scheme_changes.empty();
-    const double value =
-        same ? first_value : accuracy_.of(result.planned.model, DataHalf::kHoldOut).value;
-    result.outcome.hold_out = {accuracy_.samples(DataHalf::kHoldOut),
-                               accuracy_.float_value(DataHalf::kHoldOut), first_value, value};
+  // Of many candidates, some mend by chance what they break elsewhere: what the search may choose
+  // must not break too much in the first place.
+  void search(Scheme& scheme, std::size_t evaluations) {
+    const auto lost_by = [&](const std::vector<std::size_t>& kept) {
+      if (kept.empty()) return steps_[scheme.step].lost;
+      const CandidateAccuracy found = accuracy_.of(plan({&scheme, kept}).model, DataHalf::kSearch);
+      const std::string layers = fmt::format("{} layer{}", kept.size(), kept.size() > 1 ? "s" : "");
+      add_step({&scheme, kept}, fmt::format("{}, {} in float", scheme.name, layers), found,
+               found.lost <= max_lost());
+      return found.lost;
+    };
+    // The scheme itself is evaluated already.
+    search_budget(scheme.layers->size(), max_lost(), lost_by, {evaluations + 1});
   }
 
-  const CoverageTask* task_;
-  PlannedModel first_;
-  const AccuracyBudget& budget_;
-  const Executor& executor_;
+  static PlannedModel plan(const Candidate& candidate) {
+    if (candidate.kept_float.empty()) return candidate.scheme->planned;
+    return candidate.scheme->layers->with_float(candidate.kept_float, "kept for accuracy");
+  }
+
+  // The step whose candidate comes out.
+  std::size_t choose() {
+    if (!is_met()) return choose_nearest();
+    std::vector<std::size_t> within;
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      if (steps_[i].within) within.push_back(i);
+    }
+    std::stable_sort(within.begin(), within.end(), [this](std::size_t a, std::size_t b) {
+      return std::tuple(steps_[a].float_layers, steps_[a].lost) <
+             std::tuple(steps_[b].float_layers, steps_[b].lost);
+    });
+    for (const std::size_t i : within) steps_[i].why = "within the budget";
+    std::size_t chosen = within.front();
+    if (steps_[chosen].float_layers > 0 && has_runtime_here(task_.coverage.profile)) {
+      chosen = choose_fastest_of(within);
+    } else {
+      steps_[chosen].why = "within the budget, the fewest layers in float";
+    }
+    steps_[chosen].kept = true;
+    return chosen;
+  }
+
+  std::size_t choose_nearest() {
+    const auto nearest = std::min_element(
+        steps_.begin(), steps_.end(), [](const auto& a, const auto& b) { return a.lost < b.lost; });
+    nearest->kept = true;
+    nearest->why = "beyond the budget, the nearest to it";
+    return static_cast<std::size_t>(nearest - steps_.begin());
+  }
+
+  std::size_t choose_fastest_of(std::vector<std::size_t> within) {
+    within.resize(std::min(within.size(), kMostTimed));
+    std::vector<PlannedModel> models;
+    models.push_back(candidates_[within.front()].scheme->planned);
+    for (const std::size_t i : within) models.push_back(plan(candidates_[i]));
+    const FastestCandidate found =
+        fastest_candidate({task_.coverage.reference(), task_.executor, task_.sample,
+                           task_.coverage.options.latency_threads},
+                          models);
+    for (std::size_t i = 0; i < within.size(); ++i) {
+      steps_[within[i]].latency = found.candidates[i];
+      steps_[within[i]].why = "within the budget, none beats it by 2 % of the time";
+      if (i != found.chosen) steps_[within[i]].why = "within the budget, slower or no faster";
+    }
+    ratio_to_integers_ =
+        found.candidates[found.chosen].ratio_to_float / found.integers.ratio_to_float;
+    return within[found.chosen];
+  }
+
+  HalfOutcome half(DataHalf which, double first, double value, double limit) const {
+    return {accuracy_.samples(which), accuracy_.float_value(which), first, value, limit,
+            accuracy_.metric().better};
+  }
+
+  BudgetedModel result(std::size_t chosen, double first_held_out) {
+    const Candidate& candidate = candidates_[chosen];
+    BudgetedModel result{plan(candidate), {}};
+    BudgetOutcome& outcome = result.outcome;
+    outcome.metric = accuracy_.metric().name;
+    outcome.max_drop = std::max(0.0, accuracy_.drop_of(limit_, DataHalf::kSearch));
+    outcome.evaluations = steps_.size();
+    outcome.most_evaluations = most_evaluations_;
+    outcome.layers = quantized_layers(candidate.scheme->planned.plan);
+    for (const std::size_t layer : candidate.kept_float) {
+      outcome.kept_float.push_back(candidate.scheme->layers->node(layer));
+    }
+    if (candidate.scheme->attempt) outcome.scheme_changes = candidate.scheme->attempt->changes;
+    outcome.search = half(DataHalf::kSearch, steps_.front().value, steps_[chosen].value, limit_);
+    const double held_out =
+        chosen == 0 ? first_held_out : accuracy_.of(result.planned.model, DataHalf::kHoldOut).value;
+    outcome.hold_out = half(DataHalf::kHoldOut, first_held_out, held_out,
+                            budget_limit(task_.budget, accuracy_, DataHalf::kHoldOut));
+    outcome.met = steps_[chosen].within;
+    outcome.ratio_to_integers = ratio_to_integers_;
+    for (BudgetStep& step : steps_) {
+      if (step.why.empty()) step.why = "beyond the budget";
+    }
+    outcome.steps = std::move(steps_);
+    return result;
+  }
+
+  const BudgetTask& task_;
   AccuracyDrop accuracy_;
-  double max_drop_;
-  double value_ = 0;                      // of first_, then of the result, on the search half
-  std::optional<BudgetAttempt> attempt_;  // what the search goes on with, if not with the first
-  std::unique_ptr<RankedLayers> layers_;  // of what the search goes on with
-  std::map<std::vector<std::size_t>, double> values_;  // of the search half, by what is kept float
+  double limit_;  // on the search half
+  std::size_t most_evaluations_ = 0;
+  std::vector<std::unique_ptr<Scheme>> schemes_;
+  std::vector<BudgetStep> steps_;
+  std::vector<Candidate> candidates_;  // by step
+  std::optional<double> ratio_to_integers_;
 };
 
 }  // namespace
 
-BudgetedModel keep_budget(const CoverageTask& task, PlannedModel first,
-                          const std::vector<MakeAttempt>& attempts, const AccuracyBudget& budget,
-                          const Executor& executor) {
-  return BudgetKeeper(task, std::move(first), budget, executor).run(attempts);
+BudgetedModel keep_budget(const BudgetTask& task, PlannedModel first) {
+  return BudgetKeeper(task).run(std::move(first));
 }
 
 }  // namespace octavo

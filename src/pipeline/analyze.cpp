@@ -8,7 +8,7 @@ namespace {
 
 // Before anything runs: a wrong name should not cost a calibration.
 void require_known_metric(const AnalysisOptions& options) {
-  if (!options.metric.empty()) find_metric(options.metric);
+  if (!options.metric.empty()) open_metric(options.metric);
 }
 
 SensitivityReport analyze(const Decided& decided, const Statistics& statistics, const Dataset& data,
@@ -18,7 +18,8 @@ SensitivityReport analyze(const Decided& decided, const Statistics& statistics, 
   const Plan plan = plan_widest(task).plan;
   SensitivityOptions sensitivity;
   sensitivity.samples = options.samples;
-  sensitivity.metric = options.metric.empty() ? nullptr : &find_metric(options.metric);
+  const auto metric = options.metric.empty() ? nullptr : open_metric(options.metric);
+  sensitivity.metric = metric.get();
   sensitivity.threads = options.quantize.threads;
   sensitivity.progress = options.progress;
   return measure_sensitivity({decided.model, decided.placement, plan, statistics}, data,

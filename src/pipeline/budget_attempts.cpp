@@ -23,15 +23,20 @@ BudgetAttempt in_usual_scheme(const CoverageTask& task, const Plan& first) {
                    attempt.decided->placement, task.statistics, nullptr, &task.reference()});
   attempt.planned = plan_with_kept_float(*attempt.task, kept_by_coverage(task, first));
   attempt.changes = std::move(scheme.changes);
+  return attempt;
+}
+
+BudgetAttempt without_repairs(const CoverageTask& task, const Plan& first) {
+  BudgetAttempt attempt = in_usual_scheme(task, first);
   // They were made for the scales that were asked for.
   if (task.repaired != nullptr) attempt.changes.emplace_back("no repairs of codes");
   return attempt;
 }
 
 BudgetAttempt with_repairs(const CoverageTask& task, const Plan& first, const RepairJudge& judge) {
-  const std::vector<Repair> repairs = find_repairs(std::array<std::string, 2>{"adaround", "bias"});
+  const std::vector<Repair> repairs =
+      find_repairs(std::array<std::string, 2>{"adaround", "bias"}, Mode::kStatic);
   BudgetAttempt attempt = in_usual_scheme(task, first);
-  if (task.repaired != nullptr) attempt.changes.pop_back();
   CodeRepairs repaired =
       repair_codes({task.model, judge, *make_executor(kCalibrationRuntime), task.options.threads},
                    std::move(attempt.planned.plan), repairs);
@@ -48,14 +53,16 @@ BudgetAttempt with_repairs(const CoverageTask& task, const Plan& first, const Re
 
 }  // namespace
 
-std::vector<MakeAttempt> budget_attempts(const CoverageTask& task, const Plan& first,
-                                         const RepairJudge* judge) {
-  std::vector<MakeAttempt> attempts;
+std::vector<PlannedAttempt> budget_attempts(const CoverageTask& task, const Plan& first,
+                                            const RepairJudge* judge) {
+  std::vector<PlannedAttempt> attempts;
   if (!usual_scheme(task.options.recipe).changes.empty()) {
-    attempts.emplace_back([&task, &first] { return in_usual_scheme(task, first); });
+    attempts.push_back(
+        {"the target's own scheme", [&task, &first] { return without_repairs(task, first); }});
   }
   if (judge != nullptr) {
-    attempts.emplace_back([&task, &first, judge] { return with_repairs(task, first, *judge); });
+    attempts.push_back({"the target's own scheme, repaired",
+                        [&task, &first, judge] { return with_repairs(task, first, *judge); }});
   }
   return attempts;
 }

@@ -21,12 +21,16 @@ struct BudgetAttempt {
   PlannedModel planned;
   std::vector<std::string> changes;  // against what was asked for: "calibrator mse", ...
 };
-using MakeAttempt = std::function<BudgetAttempt()>;
+
+struct PlannedAttempt {
+  std::string name;  // what the search's history calls it
+  std::function<BudgetAttempt()> make;
+};
 
 // For a recipe that asked for another, the target's own scheme; then, with a judge, that scheme
 // with adaptive rounding and bias correction. What `first` left in float stays so. `task`, `first`
 // and `judge` (null: there are no data to repair on) outlive the attempts.
-std::vector<MakeAttempt> budget_attempts(const CoverageTask& task, const Plan& first,
-                                         const RepairJudge* judge);
+std::vector<PlannedAttempt> budget_attempts(const CoverageTask& task, const Plan& first,
+                                            const RepairJudge* judge);
 
 }  // namespace octavo

@@ -18,7 +18,8 @@ struct Evidence {
   const Statistics& statistics;
   const Plan& plan;  // what was chosen
   const Model& quantized;
-  const Sample& sample;  // of the calibration data; zeros where there are only statistics
+  const Sample& sample;     // of the calibration data; zeros where there are only statistics
+  const Model& unrepaired;  // `prepared` before repairs changed its weights
 };
 
 }  // namespace octavo

@@ -118,10 +118,11 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
   if (options.budget) {
     begin_stage(options, "keep budget");
     const Plan first = planned.plan;
+    const auto executor = make_executor(runtime_for(decided.profile));
+    const auto attempts =
+        budget_attempts(task, first, repair == nullptr ? nullptr : &repair->judge);
     BudgetedModel budgeted =
-        keep_budget(task, std::move(planned),
-                    budget_attempts(task, first, repair == nullptr ? nullptr : &repair->judge),
-                    *options.budget, *make_executor(runtime_for(decided.profile)));
+        keep_budget({task, attempts, *options.budget, *executor, sample}, std::move(planned));
     planned = std::move(budgeted.planned);
     result.budget = std::move(budgeted.outcome);
   }
@@ -135,7 +136,7 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
   }
   if (options.explain) {
     options.explain({decided.model, decided.profile, decided.placement, statistics, planned.plan,
-                     planned.model, sample});
+                     planned.model, sample, repair == nullptr ? decided.model : repair->original});
   }
   result.model = with_quantized_io(std::move(planned.model), planned.plan, options.recipe);
   result.nodes = outcomes(planned.plan.nodes);
@@ -146,7 +147,7 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
 
 QuantizeResult quantize_and_repair(Decided decided, const Dataset& calibration,
                                    const QuantizeOptions& options) {
-  const std::vector<Repair> repairs = find_repairs(options.repairs);
+  const std::vector<Repair> repairs = find_repairs(options.repairs, Mode::kStatic);
   const Model original = decided.model;
   const auto executor = make_executor(kCalibrationRuntime);
   const RepairJudge judge(original, calibration, *executor, options.threads);

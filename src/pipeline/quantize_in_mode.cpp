@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "model/graph.h"
 #include "modes/half_plan.h"
@@ -14,8 +17,11 @@
 #include "octavo/statistics.h"
 #include "pipeline/decide.h"
 #include "pipeline/outcomes.h"
+#include "pipeline/repair_judge.h"
+#include "pipeline/repair_weights.h"
 #include "placement/profile.h"
 #include "plan/resolve_rules.h"
+#include "repair/repair.h"
 
 namespace octavo {
 namespace {
@@ -30,17 +36,36 @@ void warn_if_nothing(const std::vector<NodePlacement>& nodes, Mode mode, Quantiz
                   to_string(mode), to_string(mode)));
 }
 
+struct WantedRepairs {
+  const Dataset* calibration = nullptr;  // null: there are no repairs
+  std::span<const Repair> repairs;
+};
+
 QuantizeResult quantize_weights(const Model& model, const Profile& profile,
-                                const QuantizeOptions& options) {
-  const Model source = prepared(model, options, opset_of(profile, options.recipe));
-  const Graph graph(source.proto().graph());
-  const WeightPlan plan =
-      plan_weights(graph, select_weights(graph, profile, options.recipe), options.recipe);
+                                const WantedRepairs& wanted, const QuantizeOptions& options) {
+  RepairedWeights weights{prepared(model, options, opset_of(profile, options.recipe)), {}, {}};
+  {
+    const Graph graph(weights.model.proto().graph());
+    weights.selection = select_weights(graph, profile, options.recipe);
+    weights.plan = plan_weights(graph, weights.selection, options.recipe);
+  }
   QuantizeResult result;
-  result.model = write_weights(source, plan);
-  result.nodes = outcomes(plan.nodes);
-  result.plan_json = to_json(plan);
-  warn_if_nothing(plan.nodes, options.recipe.mode, result);
+  if (wanted.calibration != nullptr) {
+    const auto executor = make_executor(kCalibrationRuntime);
+    const Model reference = weights.model;
+    const RepairJudge judge(reference, *wanted.calibration, *executor, options.threads);
+    WeightRepairs repaired = repair_weights({judge, *executor, options.recipe, options.threads},
+                                            std::move(weights), wanted.repairs);
+    weights = std::move(repaired.repaired);
+    result.model = std::move(repaired.quantized);
+    result.repairs = std::move(repaired.outcomes);
+    result.samples = wanted.calibration->size();
+  } else {
+    result.model = write_weights(weights.model, weights.plan);
+  }
+  result.nodes = outcomes(weights.plan.nodes);
+  result.plan_json = to_json(weights.plan);
+  warn_if_nothing(weights.plan.nodes, options.recipe.mode, result);
   return result;
 }
 
@@ -102,12 +127,20 @@ QuantizeResult quantize_in_mode(const Model& model, const Dataset* calibration,
   profile.mode_rules(mode);  // a mode that the target lacks is the first thing to say
   check_recipe(options.recipe);
   if (options.budget) refuse(mode, "an accuracy budget");
-  if (!options.repairs.empty()) refuse(mode, "repairs");
+  const std::vector<Repair> repairs = find_repairs(options.repairs, mode);
   if (mode == Mode::kFloat16 || mode == Mode::kBfloat16) {
     return quantize_to_half(model, profile, calibration, options);
   }
-  if (calibration != nullptr) refuse(mode, "calibration data");
-  return quantize_weights(model, profile, options);
+  if (calibration != nullptr && repairs.empty()) {
+    refuse(mode,
+           mode == Mode::kWeightOnly ? "calibration data without repairs" : "calibration data");
+  }
+  if (calibration == nullptr && !repairs.empty()) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("repair '{}' runs the model on calibration data, and there are none",
+                            options.repairs.front()));
+  }
+  return quantize_weights(model, profile, {calibration, repairs}, options);
 }
 
 }  // namespace octavo

@@ -29,6 +29,13 @@ void RankedLayers::rank(const Dataset& data, const Executor& executor) {
   }
 }
 
+void RankedLayers::rank_as(const RankedLayers& other) {
+  layers_.clear();
+  for (const LayerSensitivity& layer : other.layers_) {
+    if (is_quantized(first_.plan, layer.node)) layers_.push_back(layer);
+  }
+}
+
 PlannedModel RankedLayers::with_float(std::span<const std::size_t> layers,
                                       std::string_view why) const {
   KeepFloat kept = kept_by_coverage(task_, first_.plan);  // what coverage left in float stays so

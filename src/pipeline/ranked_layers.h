@@ -23,6 +23,9 @@ class RankedLayers {
   // Measures how much each layer hurts, on inputs of `data`. No labels are needed.
   void rank(const Dataset& data, const Executor& executor);
 
+  // The order that `other` found, without running anything: of the same prepared model.
+  void rank_as(const RankedLayers& other);
+
   // 0 before rank().
   std::size_t size() const { return layers_.size(); }
   const std::string& node(std::size_t layer) const { return layers_[layer].node; }

@@ -1,11 +1,11 @@
 #include "pipeline/repair_codes.h"
 
-#include <string>
 #include <utility>
 
 #include "rewrite/rewrite.h"
 
 namespace octavo {
+
 CodeRepairs repair_codes(const CodeRepairTask& task, Plan plan, std::span<const Repair> repairs) {
   const RepairJudge& judge = task.judge;
   CodeRepairs result{{task.prepared, std::move(plan)}, {}, {}};
@@ -16,14 +16,9 @@ CodeRepairs repair_codes(const CodeRepairTask& task, Plan plan, std::span<const 
     if (repair.apply == nullptr) continue;
     RepairResult tried = repair.apply(repair_task, result.repaired);
     Model quantized = rewrite(tried.repaired.model, tried.repaired.plan);
-    RepairOutcome outcome{std::string(repair.info.name),
-                          judge.repair_samples().size(),
-                          judge.held_out(),
-                          mean_db(best),
-                          mean_db(best),
-                          false,
-                          std::move(tried.changes),
-                          std::move(tried.refusals)};
+    RepairOutcome outcome = begin_outcome(repair.info.name, judge, best);
+    outcome.changes = std::move(tried.changes);
+    outcome.refusals = std::move(tried.refusals);
     SampleNoise noise = outcome.changes.empty() ? best : judge.noise_of(quantized);
     outcome.after_db = mean_db(noise);
     outcome.kept = is_better(noise, best);

@@ -4,7 +4,6 @@
 
 #include <memory>
 #include <optional>
-#include <string>
 #include <utility>
 
 #include "pipeline/coverage.h"
@@ -36,14 +35,7 @@ class FloatRepairer {
 
   RepairOutcome apply(const Repair& repair, Tried& best) const {
     const SampleNoise before = judge_.noise_of(best.quantized);
-    RepairOutcome outcome{std::string(repair.info.name),
-                          judge_.repair_samples().size(),
-                          judge_.held_out(),
-                          mean_db(before),
-                          mean_db(before),
-                          false,
-                          {},
-                          {}};
+    RepairOutcome outcome = begin_outcome(repair.info.name, judge_, before);
     const RepairTask task{best.decided.model, judge_.repair_samples(), *executor_,
                           options_.threads};
     std::optional<Tried> winner;

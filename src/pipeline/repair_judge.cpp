@@ -46,8 +46,8 @@ std::string squashing_node(const Graph& graph, const std::string& output) {
 }
 
 double decibels(const SampleScore& score) {
-  const double found = signal_to_noise_db(score[0], score[1]);
-  if (std::isnan(found)) return score[1] == 0 ? kMostDb : -kMostDb;
+  const double found = signal_to_noise_db(score.numbers[0], score.numbers[1]);
+  if (std::isnan(found)) return score.numbers[1] == 0 ? kMostDb : -kMostDb;
   return std::clamp(found, -kMostDb, kMostDb);
 }
 
@@ -103,7 +103,7 @@ SampleNoise RepairJudge::noise_of(const Model& candidate) const {
     return [&, session](std::size_t i) {
       const Sample sample = hold_out_.at(i);
       const std::vector<Tensor> outputs = session->run(sample.inputs);
-      noise[i] = sample_db({outputs, outputs_[i], sample.label, sample.name});
+      noise[i] = sample_db(metric_input(sample, outputs, outputs_[i], {}));
     };
   });
   return noise;
@@ -111,6 +111,17 @@ SampleNoise RepairJudge::noise_of(const Model& candidate) const {
 
 double mean_db(const SampleNoise& noise) {
   return std::accumulate(noise.begin(), noise.end(), 0.0) / static_cast<double>(noise.size());
+}
+
+RepairOutcome begin_outcome(std::string_view name, const RepairJudge& judge,
+                            const SampleNoise& before) {
+  RepairOutcome outcome;
+  outcome.name = name;
+  outcome.samples = judge.repair_samples().size();
+  outcome.held_out = judge.held_out();
+  outcome.before_db = mean_db(before);
+  outcome.after_db = outcome.before_db;
+  return outcome;
 }
 
 bool is_better(const SampleNoise& after, const SampleNoise& before) {

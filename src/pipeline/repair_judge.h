@@ -4,11 +4,13 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "octavo/dataset.h"
 #include "octavo/executor.h"
 #include "octavo/metrics.h"
+#include "octavo/repair.h"
 #include "repair/observer.h"
 
 namespace octavo {
@@ -41,6 +43,10 @@ class RepairJudge {
 };
 
 double mean_db(const SampleNoise& noise);
+
+// A repair that has changed nothing yet.
+RepairOutcome begin_outcome(std::string_view name, const RepairJudge& judge,
+                            const SampleNoise& before);
 
 // Sample by sample, `after` is better than `before` by more than twice the standard error of the
 // difference (more than that with few samples): chance alone does so once in forty times.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "model/attributes.h"
+#include "model/operators.h"
 #include "model/tensor_proto.h"
 #include "prepare/constants.h"
 #include "prepare/operator_match.h"
@@ -146,10 +147,6 @@ void attach_bias(onnx::NodeProto& node, const std::string& bias) {
 }
 
 }  // namespace
-
-bool is_product(const onnx::NodeProto& node) {
-  return node.op_type() == "Gemm" || node.op_type() == "MatMul";
-}
 
 bool is_linear_operator(const onnx::NodeProto& node) {
   return is_operator(node, "Conv", 2) || is_operator(node, "ConvTranspose", 2) ||

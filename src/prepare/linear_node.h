@@ -43,9 +43,6 @@ struct NotLinear {
   std::string reason;
 };
 
-// Is `node` a Gemm or MatMul, whose channels come last?
-bool is_product(const onnx::NodeProto& node);
-
 // Is `node` one of the operators that as_linear_node takes?
 bool is_linear_operator(const onnx::NodeProto& node);
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
-#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -16,6 +15,7 @@
 #include "repair/layer_waves.h"
 #include "repair/round_weights.h"
 #include "repair/store_layer.h"
+#include "repair/visit_layers.h"
 #include "rewrite/rewrite.h"
 
 namespace octavo {
@@ -124,56 +124,20 @@ class LayerRounder {
 class AdaptiveRounding {
  public:
   AdaptiveRounding(const RepairTask& task, Repaired before)
-      : task_(task),
-        result_{std::move(before), {}, {}},
-        quantized_run_(task.data, task.executor, task.threads),
-        reference_run_(task.data, task.executor, task.threads) {}
+      : task_(task), result_{std::move(before), {}, {}} {}
 
   RepairResult run() {
     const LayerWaves layers =
         layer_waves(Graph(result_.repaired.model.proto().graph()), result_.repaired.plan);
-    for (const auto& refusal : layers.refusals) {
-      result_.refusals.push_back({refusal.node, refusal.reason});
-    }
-    for (const auto& wave : layers.waves) pending_.insert(wave.begin(), wave.end());
-    for (const auto& wave : layers.waves) round_wave(wave);
+    result_.refusals = visit_layers(
+        task_, layers, [this] { return rewrite(result_.repaired.model, result_.repaired.plan); },
+        [this](const std::string& node, const std::vector<InputMoments>& moments) {
+          round_layer(node, moments);
+        });
     return std::move(result_);
   }
 
  private:
-  void round_wave(const std::vector<std::string>& wave) {
-    const Model quantized = rewrite(result_.repaired.model, result_.repaired.plan);
-    quantized_run_.advance(quantized, pending_);
-    reference_run_.advance(task_.reference, pending_);
-    std::vector<std::string> nodes;
-    const std::vector<MomentsOf> layers = roundable(wave, quantized, nodes);
-    for (const std::string& node : wave) pending_.erase(node);
-    if (nodes.empty()) return;
-    const auto moments =
-        input_moments({quantized_run_, quantized, reference_run_, task_.reference}, layers);
-    for (std::size_t i = 0; i < nodes.size(); ++i) round_layer(nodes[i], moments[i]);
-  }
-
-  std::vector<MomentsOf> roundable(const std::vector<std::string>& wave, const Model& quantized,
-                                   std::vector<std::string>& nodes) {
-    const Graph graph(result_.repaired.model.proto().graph());
-    const Graph quantized_graph(quantized.proto().graph());
-    const Graph reference_graph(task_.reference.proto().graph());
-    std::vector<MomentsOf> layers;
-    for (const std::string& node : wave) {
-      const auto found = as_linear_node(graph, *graph.node(node));
-      const auto window = window_of(std::get<LinearNode>(found));
-      if (!window) {
-        result_.refusals.push_back({node, "its windows cannot be taken apart"});
-        continue;
-      }
-      layers.push_back(
-          {*window, quantized_graph.node(node)->input(0), reference_graph.node(node)->input(0)});
-      nodes.push_back(node);
-    }
-    return layers;
-  }
-
   // The float weights come from the reference: a repair before this one may have moved the others.
   void round_layer(const std::string& node, const std::vector<InputMoments>& moments) {
     const Graph graph(task_.reference.proto().graph());
@@ -181,7 +145,7 @@ class AdaptiveRounding {
     const QuantParams params = weights_of(result_.repaired.plan, node).params;
     const RoundedLayer rounded =
         LayerRounder(std::get<LinearNode>(found), params, moments, task_.threads).run();
-    set_weights(result_.repaired, node, rounded.weights);
+    set_weights(result_.repaired.model, node, rounded.weights);
     shift_bias(result_.repaired, node, rounded.bias_shift);
     result_.changes.push_back({node, fmt::format("{} of {} weights to their other neighbour",
                                                  rounded.moved, rounded.weights.size())});
@@ -189,9 +153,6 @@ class AdaptiveRounding {
 
   const RepairTask& task_;
   RepairResult result_;
-  StagedRun quantized_run_;
-  StagedRun reference_run_;
-  std::set<std::string, std::less<>> pending_;
 };
 
 }  // namespace

@@ -10,7 +10,7 @@
 
 #include "data/selection.h"
 #include "model/graph.h"
-#include "prepare/linear_node.h"
+#include "model/operators.h"
 #include "repair/channel_means.h"
 #include "repair/layer_waves.h"
 #include "repair/staged_run.h"

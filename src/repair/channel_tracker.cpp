@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "model/attributes.h"
+#include "model/operators.h"
 #include "placement/node_rules.h"
 #include "prepare/constants.h"
 #include "prepare/operator_match.h"

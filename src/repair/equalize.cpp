@@ -8,7 +8,6 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 #include "model/name_pool.h"
@@ -16,6 +15,7 @@
 #include "prepare/graph_edits.h"
 #include "repair/balance_channels.h"
 #include "repair/channel_slices.h"
+#include "repair/rename_tensors.h"
 #include "repair/staged_run.h"
 
 namespace octavo {
@@ -45,21 +45,6 @@ double largest_factor(const std::vector<double>& factors) {
   double largest = 1;
   for (const double factor : factors) largest = std::max({largest, factor, 1 / factor});
   return largest;
-}
-
-void rename(onnx::GraphProto& graph, const std::vector<std::string>& tensors) {
-  NamePool names(graph);
-  std::unordered_map<std::string, std::string> renamed;
-  for (const std::string& tensor : tensors) renamed[tensor] = names.take(tensor + "_equalized");
-  const auto apply = [&](std::string& name) {
-    const auto found = renamed.find(name);
-    if (found != renamed.end()) name = found->second;
-  };
-  for (onnx::NodeProto& node : *graph.mutable_node()) {
-    for (std::string& input : *node.mutable_input()) apply(input);
-    for (std::string& output : *node.mutable_output()) apply(output);
-  }
-  for (onnx::ValueInfoProto& info : *graph.mutable_value_info()) apply(*info.mutable_name());
 }
 
 // The next node takes it over: it is never in codes.
@@ -157,7 +142,7 @@ FloatProposal propose(const RepairTask& task, UpperBounds bounds) {
   std::vector<std::string> tensors;
   for (const ScaledTensor& tensor : channels.tensors) tensors.push_back(tensor.name);
   std::move(edits).apply(proposal.model);
-  rename(*proposal.model.mutable_proto().mutable_graph(), tensors);
+  rename_tensors(*proposal.model.mutable_proto().mutable_graph(), tensors, "_equalized");
   return proposal;
 }
 

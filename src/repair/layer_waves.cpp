@@ -20,18 +20,13 @@ std::string refusal_reason(const Graph& graph, const onnx::NodeProto& node,
   return "";
 }
 
-}  // namespace
-
-LayerWaves layer_waves(const Graph& graph, const Plan& plan) {
+// Nodes by name: the quantized ones that carry weights, and those whose weights are codes.
+struct QuantizedNodes {
+  std::unordered_set<std::string_view> weighted;
   std::unordered_set<std::string_view> with_codes;
-  for (const PlannedConstant& constant : plan.constants) {
-    if (constant.input == 1) with_codes.insert(constant.node);
-  }
-  std::unordered_set<std::string_view> quantized;
-  for (const NodePlacement& node : plan.nodes) {
-    const bool weighted = node.role == OperatorRole::kWeighted;
-    if (weighted && node.decision == Decision::kQuantized) quantized.insert(node.node);
-  }
+};
+
+LayerWaves waves_of(const Graph& graph, const QuantizedNodes& nodes) {
   LayerWaves result;
   std::unordered_map<std::string_view, std::size_t> waves_before;  // by tensor
   for (const onnx::NodeProto& node : graph.proto().node()) {
@@ -40,8 +35,8 @@ LayerWaves layer_waves(const Graph& graph, const Plan& plan) {
       const auto found = waves_before.find(input);
       if (found != waves_before.end()) wave = std::max(wave, found->second);
     }
-    const bool is_layer = quantized.contains(node.name());
-    const std::string reason = is_layer ? refusal_reason(graph, node, with_codes) : "";
+    const bool is_layer = nodes.weighted.contains(node.name());
+    const std::string reason = is_layer ? refusal_reason(graph, node, nodes.with_codes) : "";
     if (is_layer && !reason.empty()) result.refusals.push_back({node.name(), reason});
     const bool repairable = is_layer && reason.empty();
     if (repairable) {
@@ -52,6 +47,29 @@ LayerWaves layer_waves(const Graph& graph, const Plan& plan) {
       waves_before[output] = wave + (repairable ? 1 : 0);
   }
   return result;
+}
+
+}  // namespace
+
+LayerWaves layer_waves(const Graph& graph, const Plan& plan) {
+  QuantizedNodes nodes;
+  for (const PlannedConstant& constant : plan.constants) {
+    if (constant.input == 1) nodes.with_codes.insert(constant.node);
+  }
+  for (const NodePlacement& node : plan.nodes) {
+    const bool weighted = node.role == OperatorRole::kWeighted;
+    if (weighted && node.decision == Decision::kQuantized) nodes.weighted.insert(node.node);
+  }
+  return waves_of(graph, nodes);
+}
+
+LayerWaves layer_waves(const Graph& graph, const WeightPlan& plan) {
+  QuantizedNodes nodes;
+  for (const PlannedWeight& weight : plan.weights) {
+    nodes.weighted.insert(weight.node);
+    if (weight.input == 1) nodes.with_codes.insert(weight.node);
+  }
+  return waves_of(graph, nodes);
 }
 
 }  // namespace octavo

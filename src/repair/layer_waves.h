@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/graph.h"
+#include "modes/weight_plan.h"
 #include "plan/plan.h"
 
 namespace octavo {
@@ -22,5 +23,6 @@ struct LayerWaves {
 
 // `plan` is of `graph`.
 LayerWaves layer_waves(const Graph& graph, const Plan& plan);
+LayerWaves layer_waves(const Graph& graph, const WeightPlan& plan);
 
 }  // namespace octavo

@@ -1,4 +1,4 @@
-// The registry behind repairs(): one entry a repair, of one of two kinds.
+// The registry behind repairs(): one entry a repair, of one of three kinds.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 
 #include "octavo/repair.h"
 #include "repair/repaired.h"
+#include "repair/repaired_weights.h"
 
 namespace octavo {
 
@@ -28,17 +29,21 @@ using FloatRepair = std::vector<FloatProposal> (*)(const RepairTask& task);
 
 using CodeRepair = RepairResult (*)(const RepairTask& task, Repaired before);
 
-// One of the two functions is null.
+using WeightRepair = WeightRepairResult (*)(const WeightRepairTask& task, RepairedWeights before);
+
+// All of the functions but one are null.
 struct Repair {
   RepairInfo info;
   FloatRepair propose = nullptr;
   CodeRepair apply = nullptr;
+  WeightRepair apply_to_weights = nullptr;
 };
 
 // In the order in which they are applied.
 std::span<const Repair> all_repairs();
 
-// Those of `names`, in that order. Throws Error(kInvalidArgument) for an unknown name.
-std::vector<Repair> find_repairs(std::span<const std::string> names);
+// Those of `names`, in that order. Throws Error(kInvalidArgument) for an unknown name, and for one
+// of another mode.
+std::vector<Repair> find_repairs(std::span<const std::string> names, Mode mode);
 
 }  // namespace octavo

@@ -3,35 +3,31 @@
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "repair/code_descent.h"
 
 namespace octavo {
 namespace {
 
 constexpr Eigen::Index kMostRowsForRoot = 2048;
-constexpr int kMaxSweeps = 30;
-
-struct CodeBounds {
-  std::int32_t low = 0;
-  std::int32_t high = 0;
-};
-
 // The codes on both sides of a weight.
-CodeBounds neighbours(float weight, ScaleZeroPoint params, CodeRange codes) {
+CodeSlot neighbours(float weight, ScaleZeroPoint params, CodeRange codes) {
   const double exact =
       static_cast<double>(weight) / static_cast<double>(params.scale) + params.zero_point;
   const auto low = static_cast<std::int32_t>(std::clamp(
       std::floor(exact), static_cast<double>(codes.min), static_cast<double>(codes.max)));
   const auto high = static_cast<std::int32_t>(
       std::clamp(std::ceil(exact), static_cast<double>(codes.min), static_cast<double>(codes.max)));
-  return {low, high};
+  return {params, {low, high}};
 }
 
 class ChannelRounder {
  public:
   ChannelRounder(const RoundingObjective& objective, const Eigen::VectorXd& target,
                  std::span<const float> weights, ScaleZeroPoint params, CodeRange codes)
-      : objective_(objective), target_(target), weights_(weights), params_(params), codes_(codes) {
-    for (const float weight : weights) bounds_.push_back(neighbours(weight, params, codes));
+      : objective_(objective), target_(target), weights_(weights) {
+    for (const float weight : weights) slots_.push_back(neighbours(weight, params, codes));
   }
 
   std::vector<std::int32_t> run() const {
@@ -42,28 +38,14 @@ class ChannelRounder {
   }
 
  private:
-  std::int32_t code(double value, std::size_t index) const {
-    const std::int32_t nearest = quantize(static_cast<float>(value), params_, codes_);
-    return std::clamp(nearest, bounds_[index].low, bounds_[index].high);
-  }
-
-  double real(std::int32_t code) const { return static_cast<double>(dequantize(code, params_)); }
-
-  Eigen::VectorXd reals(const std::vector<std::int32_t>& codes) const {
-    Eigen::VectorXd values(static_cast<Eigen::Index>(codes.size()));
-    for (std::size_t i = 0; i < codes.size(); ++i)
-      values[static_cast<Eigen::Index>(i)] = real(codes[i]);
-    return values;
-  }
-
   double value(const std::vector<std::int32_t>& codes) const {
-    return objective_value(objective_, target_, reals(codes));
+    return objective_value(objective_, target_, reals(slots_, codes));
   }
 
   std::vector<std::int32_t> nearest() const {
     std::vector<std::int32_t> codes;
     for (std::size_t i = 0; i < weights_.size(); ++i) {
-      codes.push_back(code(static_cast<double>(weights_[i]), i));
+      codes.push_back(slots_[i].nearest(static_cast<double>(weights_[i])));
     }
     return codes;
   }
@@ -76,44 +58,24 @@ class ChannelRounder {
     std::vector<std::int32_t> codes(weights_.size());
     const Eigen::Index count = wanted.size();
     for (Eigen::Index k = 0; k < count; ++k) {
-      codes[k] = code(wanted[k], static_cast<std::size_t>(k));
-      const double error = (wanted[k] - real(codes[k])) / root(k, k);
+      const CodeSlot& slot = slots_[static_cast<std::size_t>(k)];
+      codes[k] = slot.nearest(wanted[k]);
+      const double error = (wanted[k] - slot.real(codes[k])) / root(k, k);
       const Eigen::Index rest = count - k - 1;
       wanted.tail(rest) -= error * root.row(k).tail(rest).transpose();
     }
     return codes;
   }
 
-  // Coordinate descent.
   std::vector<std::int32_t> improved(std::vector<std::int32_t> codes) const {
-    const Eigen::MatrixXd& second = objective_.second;
-    Eigen::VectorXd values = reals(codes);
-    Eigen::VectorXd gradient = second * values - target_;  // half of it
-    for (int sweep = 0; sweep < kMaxSweeps; ++sweep) {
-      bool changed = false;
-      for (Eigen::Index k = 0; k < values.size(); ++k) {
-        const double wanted = values[k] - gradient[k] / second(k, k);
-        const std::int32_t next = code(wanted, static_cast<std::size_t>(k));
-        if (next == codes[k]) continue;
-        const double step = real(next) - values[k];
-        // Between the two neighbours, the nearer to the optimum is the better; equal is no gain.
-        if (step * (2 * gradient[k] + step * second(k, k)) >= 0) continue;
-        gradient += step * second.col(k);
-        values[k] += step;
-        codes[k] = next;
-        changed = true;
-      }
-      if (!changed) break;
-    }
-    return codes;
+    Eigen::VectorXd gradient = objective_.second * reals(slots_, codes) - target_;
+    return descend(objective_.second, std::move(gradient), slots_, std::move(codes));
   }
 
   const RoundingObjective& objective_;
   const Eigen::VectorXd& target_;
   std::span<const float> weights_;
-  ScaleZeroPoint params_;
-  CodeRange codes_;
-  std::vector<CodeBounds> bounds_;
+  std::vector<CodeSlot> slots_;
 };
 
 }  // namespace

@@ -89,11 +89,11 @@ bool shift_bias(Repaired& repaired, std::string_view node, const std::vector<dou
   return true;
 }
 
-void set_weights(Repaired& repaired, std::string_view node, const Tensor& weights) {
-  const Graph graph(repaired.model.proto().graph());
+void set_weights(Model& model, std::string_view node, const Tensor& weights) {
+  const Graph graph(model.proto().graph());
   GraphEdits edits;
   edits.set_initializer(tensor_to_proto(weights, graph.node(node)->input(kWeights)));
-  std::move(edits).apply(repaired.model);
+  std::move(edits).apply(model);
 }
 
 }  // namespace octavo

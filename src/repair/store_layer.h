@@ -15,6 +15,6 @@ namespace octavo {
 bool shift_bias(Repaired& repaired, std::string_view node, const std::vector<double>& shift);
 
 // Replaces the weights of `node`, which no other node may read, by `weights` of the same shape.
-void set_weights(Repaired& repaired, std::string_view node, const Tensor& weights);
+void set_weights(Model& model, std::string_view node, const Tensor& weights);
 
 }  // namespace octavo

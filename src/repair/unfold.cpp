@@ -7,6 +7,7 @@
 #include <random>
 
 #include "model/attributes.h"
+#include "model/operators.h"
 #include "octavo/error.h"
 #include "prepare/linear_node.h"
 

@@ -17,16 +17,22 @@ Json half_json(const HalfOutcome& half) {
   return {{"samples", half.samples},
           {"float", json_number(half.float_value, 6)},
           {"first", json_number(half.first_value, 6)},
-          {"value", json_number(half.value, 6)}};
+          {"value", json_number(half.value, 6)},
+          {"limit", json_number(half.limit, 6)},
+          {"within", half.is_within()}};
 }
 
 Json budget_json(const BudgetOutcome& budget) {
+  const auto metric = open_metric(budget.metric);
   return {{"metric", budget.metric},
+          {"unit", metric->unit},
+          {"better", metric->better == BetterValue::kHigher ? "higher" : "lower"},
           {"max_drop", json_number(budget.max_drop, 6)},
           {"met", budget.met},
           {"search", half_json(budget.search)},
           {"hold_out", half_json(budget.hold_out)},
           {"evaluations", budget.evaluations},
+          {"most_evaluations", budget.most_evaluations},
           {"scheme_changes", budget.scheme_changes},
           {"layers", budget.layers},
           {"kept_float", budget.kept_float}};

@@ -11,14 +11,13 @@ inline constexpr std::string_view kLogFile = "log.txt";
 inline constexpr std::string_view kRunFile = "run.json";
 
 // What `octavo quantize --run` makes, without ".json".
-inline constexpr std::array<std::string_view, 7> kQuantizeParts = {
-    "result", "plan", "evaluation", "graph", "tensors", "weights", "samples",
+inline constexpr std::array<std::string_view, 8> kQuantizeParts = {
+    "result", "plan", "evaluation", "search", "graph", "tensors", "weights", "samples",
 };
 // What other verbs add.
-inline constexpr std::array<std::string_view, 4> kAddedParts = {
+inline constexpr std::array<std::string_view, 3> kAddedParts = {
     "analysis",
     "sweep",
-    "search",
     "training",
 };
 

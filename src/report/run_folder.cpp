@@ -75,6 +75,28 @@ RunFolder::RunFolder(fs::path folder, const RunDescription& description)
   log("started");
 }
 
+RunFolder::RunFolder(fs::path folder, Json run)
+    : folder_(std::move(folder)), run_(std::move(run)), start_(Clock::now()) {
+  seconds_before_ = run_.value("seconds", 0.0);
+  run_.erase("failure");
+  save("running");
+  log("goes on");
+}
+
+RunFolder RunFolder::reopened(fs::path folder) {
+  std::ifstream stream(folder / kRunFile);
+  if (!stream) {
+    throw Error(ErrorCode::kNotFound, fmt::format("{}: no {} in it; there is nothing to go on with",
+                                                  folder.string(), kRunFile));
+  }
+  Json run = Json::parse(stream, nullptr, /*allow_exceptions=*/false);
+  if (!run.is_object() || !run.contains("stages")) {
+    throw Error(ErrorCode::kInvalidFile,
+                fmt::format("{}: no run that can go on", (folder / kRunFile).string()));
+  }
+  return {std::move(folder), std::move(run)};
+}
+
 void RunFolder::begin_stage(std::string_view name) {
   end_stage();
   run_["stages"].push_back({{"name", name}});
@@ -122,7 +144,7 @@ void RunFolder::write(std::string_view file, const Json& json) const {
 
 void RunFolder::save(std::string_view status) {
   run_["status"] = status;
-  run_["seconds"] = json_number(seconds_since(start_));
+  run_["seconds"] = json_number(seconds_before_ + seconds_since(start_));
   write_file_atomically(path(kRunFile),
                         run_.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }

@@ -30,6 +30,10 @@ class RunFolder {
   // earlier quantization left there is removed: a report must not mix two. Throws Error(kIo).
   RunFolder(std::filesystem::path folder, const RunDescription& description);
 
+  // The folder of a run that goes on, with what run.json says already. Throws Error(kNotFound) if
+  // it has none, and Error(kInvalidFile) if that is no JSON.
+  static RunFolder reopened(std::filesystem::path folder);
+
   // The stage before, if any, ends here.
   void begin_stage(std::string_view name);
   // What was read of the data in that role.
@@ -44,12 +48,15 @@ class RunFolder {
  private:
   using Clock = std::chrono::steady_clock;
 
+  RunFolder(std::filesystem::path folder, Json run);
+
   void end_stage();
   void save(std::string_view status);
   void log(const std::string& line) const;
 
   std::filesystem::path folder_;
   Json run_;
+  double seconds_before_ = 0;  // of what was interrupted
   Clock::time_point start_;
   Clock::time_point stage_start_;
   bool in_stage_ = false;

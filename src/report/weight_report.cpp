@@ -1,6 +1,7 @@
 #include "report/weight_report.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <numeric>
 #include <string_view>
 
@@ -54,12 +55,12 @@ Json boxes_json(const std::vector<FiveNumbers>& channels, const std::vector<std:
   return list;
 }
 
-// The weight that the same node reads in the model as given, if it differs.
-std::optional<Tensor> weight_before(const PlannedConstant& constant, const Tensor& now,
-                                    const Graph& given) {
-  const onnx::NodeProto* node = given.node(constant.node);
+// The weight that the same node reads in `other`, if it differs.
+std::optional<Tensor> weight_in(const Graph& other, const PlannedConstant& constant,
+                                const Tensor& now) {
+  const onnx::NodeProto* node = other.node(constant.node);
   if (node == nullptr) return std::nullopt;
-  const onnx::TensorProto* stored = given.initializer(input_or_empty(*node, constant.input));
+  const onnx::TensorProto* stored = other.initializer(input_or_empty(*node, constant.input));
   if (stored == nullptr) return std::nullopt;
   Tensor before = tensor_from_proto(*stored);
   if (before.dtype() != now.dtype() || before.shape() != now.shape()) return std::nullopt;
@@ -74,7 +75,14 @@ Json scales_json(const QuantParams& params) {
           {"largest", json_number(*high, 6)}};
 }
 
-Json weight_json(const PlannedConstant& constant, const Graph& graph, const Graph& given) {
+// What a model was at one stage.
+struct Stage {
+  std::string_view changed_by;  // what came after it
+  const Graph& graph;
+};
+
+Json weight_json(const PlannedConstant& constant, const Graph& graph,
+                 std::initializer_list<Stage> before) {
   const Tensor weight = tensor_from_proto(*graph.initializer(constant.tensor));
   const onnx::NodeProto& node = *graph.node(constant.node);
   const auto channel_axis = output_channel_axis(node, static_cast<int>(weight.shape().size()));
@@ -96,8 +104,12 @@ Json weight_json(const PlannedConstant& constant, const Graph& graph, const Grap
   json["channels"] = channels.size();
   json["shown"] = shown;
   json["boxes"] = boxes_json(channels, shown);
-  if (const auto before = weight_before(constant, weight, given)) {
-    json["boxes_before"] = boxes_json(channel_summaries(*before, channel_axis), shown);
+  for (const Stage& stage : before) {
+    const auto earlier = weight_in(stage.graph, constant, weight);
+    if (!earlier) continue;
+    json["before"] = stage.changed_by;
+    json["boxes_before"] = boxes_json(channel_summaries(*earlier, channel_axis), shown);
+    break;
   }
   return json;
 }
@@ -128,10 +140,12 @@ std::vector<FiveNumbers> channel_summaries(const Tensor& weight, std::optional<i
 Json weights_json(const Evidence& evidence, const Model& given) {
   const Graph graph(evidence.prepared.proto().graph());
   const Graph given_graph(given.proto().graph());
+  const Graph unrepaired(evidence.unrepaired.proto().graph());
   Json list = Json::array();
   for (const PlannedConstant& constant : evidence.plan.constants) {
     if (weighted_inputs(graph.node(constant.node)->op_type())) {
-      list.push_back(weight_json(constant, graph, given_graph));
+      list.push_back(
+          weight_json(constant, graph, {{"repair", unrepaired}, {"preparation", given_graph}}));
     }
   }
   return {{"weights", std::move(list)}};

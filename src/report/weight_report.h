@@ -23,9 +23,10 @@ inline constexpr std::size_t kShownChannels = 48;
 std::vector<FiveNumbers> channel_summaries(const Tensor& weight, std::optional<int> axis);
 
 // weights.json. Of more than kShownChannels channels, so many evenly spread over their order by
-// width are kept, the narrowest and the widest among them. "before" is there where `given`, the
-// model as the user gave it, has another weight of the same shape in that node: preparation has
-// folded or equalized something into it.
+// width are kept, the narrowest and the widest among them. "boxes_before" is there where the node
+// had another weight of the same shape, and "before" says before what: "repair" (it was equalized,
+// say), or else "preparation" (something was folded into the one that `given`, the user's model,
+// has).
 Json weights_json(const Evidence& evidence, const Model& given);
 
 }  // namespace octavo

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -34,10 +36,12 @@ Sample HalfDataset::at(std::size_t index) const {
 }
 
 AccuracyDrop::AccuracyDrop(const Model& float_model, const Dataset& dataset,
-                           const Executor& executor, int threads)
+                           const Executor& executor, int threads, const std::string& metric)
     : executor_(executor),
       threads_(threads),
-      metric_(&find_metric(dataset.labelled() ? "top1" : "agreement")),
+      metric_(open_metric(!metric.empty()      ? metric
+                          : dataset.labelled() ? "top1"
+                                               : "agreement")),
       views_{HalfDataset(dataset, DataHalf::kSearch), HalfDataset(dataset, DataHalf::kHoldOut)} {
   if (dataset.size() < 2) {
     throw Error(ErrorCode::kInvalidData,
@@ -46,7 +50,11 @@ AccuracyDrop::AccuracyDrop(const Model& float_model, const Dataset& dataset,
                             dataset.size()));
   }
   for (const DataHalf half : {DataHalf::kSearch, DataHalf::kHoldOut}) {
-    references_[static_cast<std::size_t>(half)] = run_reference(float_model, half);
+    std::vector<Reference>& references = references_[index_of(half)];
+    references = run_reference(float_model, half);
+    std::vector<SampleScore> scores;
+    for (const Reference& reference : references) scores.push_back(reference.score);
+    float_values_[index_of(half)] = metric_->combine(scores).value;
   }
 }
 
@@ -58,37 +66,41 @@ std::vector<AccuracyDrop::Reference> AccuracyDrop::run_reference(const Model& mo
     return [this, session, half, &references](std::size_t i) {
       const Sample sample = view(half).at(i);
       std::vector<Tensor> outputs = session->run(sample.inputs);
-      references[i].score = metric_->score({outputs, outputs, sample.label, sample.name});
+      references[i].score =
+          metric_->score(metric_input(sample, outputs, outputs, session->output_names()));
       if (metric_->need == MetricNeed::kReference) references[i].outputs = std::move(outputs);
     };
   });
   return references;
 }
 
-double AccuracyDrop::float_value(DataHalf half) const {
-  std::vector<SampleScore> scores;
-  for (const Reference& reference : references_[static_cast<std::size_t>(half)]) {
-    scores.push_back(reference.score);
-  }
-  return metric_->combine(scores).value;
+double AccuracyDrop::drop_of(double value, DataHalf half) const {
+  if (std::isnan(value)) return std::numeric_limits<double>::infinity();
+  // Equal outputs have no noise at all: drops are then told from 0 dB on.
+  const double whole = std::isfinite(float_value(half)) ? float_value(half) : 0;
+  const double change = value - whole;
+  return metric_->better == BetterValue::kHigher ? -change : change;
 }
 
 CandidateAccuracy AccuracyDrop::of(const Model& candidate, DataHalf half) const {
-  const std::vector<Reference>& references = references_[static_cast<std::size_t>(half)];
+  const std::vector<Reference>& references = references_[index_of(half)];
   std::vector<SampleScore> scores(references.size());
   parallel_for(scores.size(), threads_, [&]() -> Round {
     std::shared_ptr<Session> session = executor_.load(candidate, {});
     return [&, session](std::size_t i) {
       const Sample sample = view(half).at(i);
       const std::vector<Tensor> outputs = session->run(sample.inputs);
-      scores[i] = metric_->score({outputs, references[i].outputs, sample.label, sample.name});
+      scores[i] = metric_->score(
+          metric_input(sample, outputs, references[i].outputs, session->output_names()));
     };
   });
+  const double value = metric_->combine(scores).value;
+  if (metric_->judgement == SampleJudgement::kGraded) return {value, drop_of(value, half)};
   double lost = 0;
   for (std::size_t i = 0; i < scores.size(); ++i) {
-    lost += std::max(0.0, references[i].score[0] - scores[i][0]);
+    lost += std::max(0.0, references[i].score.numbers[0] - scores[i].numbers[0]);
   }
-  return {metric_->combine(scores).value, lost / static_cast<double>(scores.size())};
+  return {value, lost / static_cast<double>(scores.size())};
 }
 
 }  // namespace octavo

@@ -3,7 +3,8 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "octavo/dataset.h"
@@ -33,20 +34,29 @@ class HalfDataset final : public Dataset {
 
 struct CandidateAccuracy {
   double value = 0;  // the metric's
-  double lost = 0;   // share of the samples that the float model gets right and the candidate not
+  // Of a metric that judges each sample right or wrong: the share of the samples that the float
+  // model gets right and the candidate not; of others, how much worse the value is than float's.
+  double lost = 0;
 };
 
 class AccuracyDrop {
  public:
-  // Runs the float model, once for all candidates: top1 where the data have labels, agreement with
-  // the float model's classes elsewhere. Throws Error(kInvalidData) for fewer than two samples and
-  // for outputs that are no classes.
+  // Runs the float model, once for all candidates. `metric` is as open_metric() takes it; empty:
+  // top1 where the data have labels, agreement with the float model's classes elsewhere. Throws
+  // Error(kInvalidData) for fewer than two samples and for outputs that the metric does not take.
   AccuracyDrop(const Model& float_model, const Dataset& dataset, const Executor& executor,
-               int threads);
+               int threads, const std::string& metric = {});
 
   const Metric& metric() const { return *metric_; }
   std::size_t samples(DataHalf half) const { return view(half).size(); }
-  double float_value(DataHalf half) const;
+  double float_value(DataHalf half) const { return float_values_[index_of(half)]; }
+  // How much worse than float's, or than 0 where that is infinite; below 0: better. NaN is
+  // infinitely worse.
+  double drop_of(double value, DataHalf half) const;
+  // The float model's answer; empty where the metric compares with labels alone.
+  const std::vector<Tensor>& float_outputs(DataHalf half, std::size_t sample) const {
+    return references_[index_of(half)][sample].outputs;
+  }
   CandidateAccuracy of(const Model& candidate, DataHalf half) const;
 
  private:
@@ -55,14 +65,16 @@ class AccuracyDrop {
     std::vector<Tensor> outputs;  // kept only where the metric compares with them
   };
 
-  const HalfDataset& view(DataHalf half) const { return views_[static_cast<std::size_t>(half)]; }
+  static std::size_t index_of(DataHalf half) { return static_cast<std::size_t>(half); }
+  const HalfDataset& view(DataHalf half) const { return views_[index_of(half)]; }
   std::vector<Reference> run_reference(const Model& model, DataHalf half) const;
 
   const Executor& executor_;
   int threads_;
-  const Metric* metric_;
+  std::shared_ptr<const Metric> metric_;
   std::array<HalfDataset, 2> views_;
   std::array<std::vector<Reference>, 2> references_;
+  std::array<double, 2> float_values_ = {};
 };
 
 }  // namespace octavo

@@ -20,14 +20,14 @@ LayerSet worst(std::size_t count) {
 
 class Search {
  public:
-  Search(std::size_t layers, double max_drop, const DropOf& drop_of)
-      : layers_(layers), max_drop_(max_drop), drop_of_(drop_of) {}
+  Search(std::size_t layers, double max_drop, const DropOf& drop_of, const SearchLimit& limit)
+      : layers_(layers), max_drop_(max_drop), drop_of_(drop_of), limit_(limit) {}
 
   BudgetSearch run() {
     if (!meets({})) {
       if (const std::size_t count = fewest_worst(); count > 0) {
         kept_ = worst(count);
-        // Without its last layer, the set was found to be too small.
+        // Without its last layer, the set was found to be too small, or there was no time to look.
         give_back(0, count - 1, Known::kNothing);
       }
     }
@@ -37,7 +37,7 @@ class Search {
  private:
   enum class Known : std::uint8_t { kNothing, kNeededAsAWhole };
 
-  bool has_evaluations_left() const { return drops_.size() < most_evaluations(layers_); }
+  bool has_evaluations_left() const { return drops_.size() < limit_.evaluations; }
 
   bool meets(const LayerSet& kept) {
     auto found = drops_.find(kept);
@@ -50,11 +50,13 @@ class Search {
   std::size_t fewest_worst() {
     std::size_t too_few = 0;
     std::size_t enough = std::min<std::size_t>(layers_, 1);
-    while (enough > 0 && !meets(worst(enough))) {
+    while (enough > 0) {
+      if (!has_evaluations_left()) return 0;
+      if (meets(worst(enough))) break;
       too_few = enough;
       enough = enough == layers_ ? 0 : std::min(2 * enough, layers_);
     }
-    while (enough > too_few + 1) {
+    while (enough > too_few + 1 && has_evaluations_left()) {
       const std::size_t middle = too_few + (enough - too_few) / 2;
       (meets(worst(middle)) ? enough : too_few) = middle;
     }
@@ -101,6 +103,7 @@ class Search {
   std::size_t layers_;
   double max_drop_;
   const DropOf& drop_of_;
+  const SearchLimit& limit_;
   std::map<LayerSet, double> drops_;  // of every set that was evaluated
   LayerSet kept_;
 };
@@ -113,7 +116,12 @@ std::size_t most_evaluations(std::size_t layers) {
 }
 
 BudgetSearch search_budget(std::size_t layers, double max_drop, const DropOf& drop_of) {
-  return Search(layers, max_drop, drop_of).run();
+  return search_budget(layers, max_drop, drop_of, {most_evaluations(layers)});
+}
+
+BudgetSearch search_budget(std::size_t layers, double max_drop, const DropOf& drop_of,
+                           const SearchLimit& limit) {
+  return Search(layers, max_drop, drop_of, limit).run();
 }
 
 }  // namespace octavo

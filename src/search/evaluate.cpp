@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <mutex>
 
@@ -15,6 +14,7 @@
 namespace octavo {
 namespace {
 
+using MetricPointer = std::shared_ptr<const Metric>;
 // By model, then by metric.
 using SampleScores = std::vector<std::vector<SampleScore>>;
 
@@ -28,23 +28,22 @@ bool can_score(const Metric& metric, const MetricInput& input) {
 }
 
 // What to measure where nothing was asked for; decided on the first model's first answer.
-std::vector<const Metric*> default_metrics(const Dataset& dataset, const Executor& executor,
+std::vector<MetricPointer> default_metrics(const Dataset& dataset, const Executor& executor,
                                            const Model& model) {
-  std::vector<const Metric*> chosen;
-  if (dataset.labelled()) chosen.push_back(&find_metric("top1"));
+  std::vector<MetricPointer> chosen;
+  if (dataset.labelled()) chosen.push_back(open_metric("top1"));
   const Sample sample = dataset.at(0);
   const auto outputs = load_in_numbers(executor, model, {})->run(sample.inputs);
-  const MetricInput input{outputs, outputs, sample.label, sample.name};
+  const MetricInput input = metric_input(sample, outputs, outputs, {});
   // A network that finds boxes or paints masks has no class to agree on.
   for (const char* name : {"agreement", "sqnr"}) {
-    if (can_score(find_metric(name), input)) chosen.push_back(&find_metric(name));
+    if (can_score(find_metric(name), input)) chosen.push_back(open_metric(name));
   }
   return chosen;
 }
 
 bool judges_samples(const Metric& metric) {
-  return metric.need == MetricNeed::kLabel &&
-         metric.combine(std::array<SampleScore, 1>{}).interval_95;
+  return metric.need == MetricNeed::kLabel && metric.judgement == SampleJudgement::kRightOrWrong;
 }
 
 class Evaluator {
@@ -68,7 +67,7 @@ class Evaluator {
 
  private:
   void choose_metrics() {
-    for (const std::string& name : options_.metrics) metrics_.push_back(&find_metric(name));
+    for (const std::string& name : options_.metrics) metrics_.push_back(open_metric(name));
     if (metrics_.empty()) metrics_ = default_metrics(dataset_, executor_, *models_[0].model);
   }
 
@@ -93,9 +92,9 @@ class Evaluator {
     for (const auto& session : sessions) {
       const std::vector<Tensor> outputs = session->run(sample.inputs);
       if (scores.empty()) reference = outputs;
-      const MetricInput input{outputs, reference, sample.label, sample.name};
+      const MetricInput input = metric_input(sample, outputs, reference, session->output_names());
       scores.emplace_back();
-      for (const Metric* metric : metrics_) scores.back().push_back(metric->score(input));
+      for (const MetricPointer& metric : metrics_) scores.back().push_back(metric->score(input));
     }
     return scores;
   }
@@ -115,7 +114,7 @@ class Evaluator {
 
   double same_accuracy_p(std::size_t model, std::size_t metric) const {
     const auto right = [&](const SampleScores& sample, std::size_t i) {
-      return sample[i][metric][0] == 1;
+      return sample[i][metric].numbers[0] == 1;
     };
     std::size_t only_first = 0;
     std::size_t only_this = 0;
@@ -133,7 +132,7 @@ class Evaluator {
     for (std::size_t i = 0; i < metrics_.size(); ++i) {
       const Metric& metric = *metrics_[i];
       if (model == 0 && metric.need == MetricNeed::kReference) continue;
-      evaluation.metrics.push_back({&metric, metric.combine(scores_of(model, i))});
+      evaluation.metrics.push_back({metrics_[i], metric.combine(scores_of(model, i))});
       if (model > 0 && !evaluation.same_accuracy_p && judges_samples(metric)) {
         evaluation.same_accuracy_p = same_accuracy_p(model, i);
       }
@@ -166,7 +165,7 @@ class Evaluator {
   const Dataset& dataset_;
   const Executor& executor_;
   const EvaluationOptions& options_;
-  std::vector<const Metric*> metrics_;
+  std::vector<MetricPointer> metrics_;
   std::vector<SampleScores> scores_;
   std::mutex mutex_;
   std::size_t done_ = 0;

@@ -9,10 +9,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json json_of(const MetricValue& value) {
+Json json_of(const Metric& metric, const MetricValue& value) {
   // JSON has no infinity: equal outputs have no noise to speak of.
   Json json = {{"value", std::isfinite(value.value) ? Json(value.value) : Json()},
                {"samples", value.samples}};
+  if (!metric.unit.empty()) json["unit"] = metric.unit;
   if (value.interval_95) json["interval_95"] = {value.interval_95->lower, value.interval_95->upper};
   return json;
 }
@@ -28,7 +29,7 @@ Json json_of(const ModelEvaluation& model) {
   Json json = {{"model", model.name}, {"file_bytes", model.file_bytes}};
   json["metrics"] = Json::object();
   for (const MeasuredMetric& measured : model.metrics) {
-    json["metrics"][measured.metric->name] = json_of(measured.value);
+    json["metrics"][measured.metric->name] = json_of(*measured.metric, measured.value);
   }
   if (model.same_accuracy_p) json["same_accuracy_p"] = *model.same_accuracy_p;
   if (model.latency) json["latency"] = json_of(*model.latency);

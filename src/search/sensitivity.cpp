@@ -29,10 +29,6 @@ struct ReferenceSample {
   std::vector<Tensor> outputs;  // of the float network
 };
 
-MetricInput metric_input(const ReferenceSample& reference, std::span<const Tensor> outputs) {
-  return {outputs, reference.outputs, reference.sample.label, reference.sample.name};
-}
-
 bool hurts_more(const LayerSensitivity& a, const LayerSensitivity& b) {
   // Outputs that are not even numbers are the worst of all.
   const auto rank = [](const LayerSensitivity& layer) {
@@ -50,7 +46,9 @@ class Analysis {
         dataset_(dataset),
         executor_(executor),
         options_(options),
-        graph_(task.model.proto().graph()) {}
+        graph_(task.model.proto().graph()) {
+    for (const auto& output : graph_.proto().output()) output_names_.push_back(output.name());
+  }
 
   SensitivityReport run() {
     run_reference();
@@ -92,7 +90,8 @@ class Analysis {
     if (options_.metric->need == MetricNeed::kReference) return std::nullopt;
     std::vector<SampleScore> scores;
     for (const ReferenceSample& reference : samples_) {
-      scores.push_back(options_.metric->score(metric_input(reference, reference.outputs)));
+      scores.push_back(options_.metric->score(
+          metric_input(reference.sample, reference.outputs, reference.outputs, output_names_)));
     }
     return options_.metric->combine(scores).value;
   }
@@ -137,7 +136,8 @@ class Analysis {
     std::vector<SampleScore> scores;
     for (const ReferenceSample& reference : samples_) {
       const std::vector<Tensor> outputs = session->run(reference.sample.inputs);
-      const MetricInput input = metric_input(reference, outputs);
+      const MetricInput input =
+          metric_input(reference.sample, outputs, reference.outputs, output_names_);
       noise.push_back(sqnr.score(input));
       if (options_.metric != nullptr) scores.push_back(options_.metric->score(input));
     }
@@ -156,6 +156,7 @@ class Analysis {
   const Executor& executor_;
   const SensitivityOptions& options_;
   const Graph graph_;
+  std::vector<std::string> output_names_;
   std::vector<ReferenceSample> samples_;
   std::mutex mutex_;
   std::size_t done_ = 0;

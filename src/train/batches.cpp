@@ -48,6 +48,7 @@ Batch make_batch(const Dataset& data, std::span<const std::size_t> samples,
                  const Augmentation& augmentation) {
   Batch batch;
   batch.samples.assign(samples.begin(), samples.end());
+  batch.whole_samples = samples.size();
   for (std::size_t i = 0; i < samples.size(); ++i) {
     Sample sample = data.at(samples[i]);
     if (augmentation.layout) {
@@ -64,12 +65,11 @@ Batch make_batch(const Dataset& data, std::span<const std::size_t> samples,
   return batch;
 }
 
-BatchReader::BatchReader(const Dataset& data, std::vector<std::size_t> samples,
-                         std::size_t batch_size, const Augmentation& augmentation,
-                         std::size_t loaders)
+BatchReader::BatchReader(const Dataset& data, std::vector<std::size_t> samples, BatchShape shape,
+                         const Augmentation& augmentation, std::size_t loaders)
     : data_(data),
       samples_(std::move(samples)),
-      batch_size_(batch_size),
+      shape_(shape),
       augmentation_(augmentation),
       loaders_(loaders) {}
 
@@ -77,18 +77,28 @@ BatchReader::BatchReader(const Dataset& data, std::vector<std::size_t> samples,
 BatchReader::~BatchReader() = default;
 
 std::size_t BatchReader::batches() const {
-  return (samples_.size() + batch_size_ - 1) / batch_size_;
+  const std::size_t whole = shape_.size * shape_.ranks;
+  return (samples_.size() + whole - 1) / whole;
 }
 
 void BatchReader::skip(std::size_t count) { started_ += count; }
 
+Batch BatchReader::read(std::size_t index) const {
+  const std::size_t whole = shape_.size * shape_.ranks;
+  const std::size_t first = index * whole;
+  const std::size_t end = std::min(first + whole, samples_.size());
+  const std::size_t own = std::min(first + shape_.rank * shape_.size, end);
+  const std::size_t count = std::min(shape_.size, end - own);
+  Batch batch = make_batch(data_, std::span(samples_).subspan(own, count), augmentation_);
+  batch.whole_samples = end - first;
+  return batch;
+}
+
 void BatchReader::read_ahead() {
   while (ahead_.size() <= loaders_ && started_ < batches()) {
-    const std::size_t begin = started_++ * batch_size_;
-    const std::size_t count = std::min(batch_size_, samples_.size() - begin);
-    ahead_.push_back(std::async(std::launch::async, [this, begin, count] {
-      return make_batch(data_, std::span(samples_).subspan(begin, count), augmentation_);
-    }));
+    ahead_.push_back(
+        std::async(std::launch::async, [this, index = started_] { return read(index); }));
+    ++started_;
   }
 }
 

@@ -1,5 +1,7 @@
 #include "train/checkpoint.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <bit>
 #include <utility>
@@ -12,19 +14,23 @@ namespace {
 
 using Arrays = std::map<std::string, Tensor>;
 
-constexpr std::size_t kRecordNumbers = 6;
+constexpr std::size_t kRecordNumbers = 7;
 constexpr std::size_t kEvaluationNumbers = 2;
+
+std::string entry(const std::string& folder, const std::string& name) {
+  return fmt::format("{}/{}", folder, name);
+}
 
 void put(Arrays& arrays, const std::string& folder, const NamedTensors& tensors) {
   for (const auto& [name, tensor] : tensors) {
-    arrays.emplace(folder + "/" + name, from_torch(tensor));
+    arrays.emplace(entry(folder, name), from_torch(tensor));
   }
 }
 
 NamedTensors take(const Npz& file, const std::string& folder) {
   NamedTensors tensors;
   for (const std::string& name : file.names()) {
-    if (!name.starts_with(folder + "/")) continue;
+    if (!name.starts_with(entry(folder, ""))) continue;
     tensors.emplace(name.substr(folder.size() + 1), to_torch(file.read(name)));
   }
   return tensors;
@@ -37,9 +43,10 @@ Tensor table(const std::vector<double>& numbers, std::size_t columns) {
 
 Tensor records_table(const std::vector<TrainingRecord>& records) {
   std::vector<double> numbers;
-  for (const auto& [step, epoch, loss, learning_rate, step_drift, seconds] : records) {
-    for (const double number :
-         {static_cast<double>(step), epoch, loss, learning_rate, step_drift, seconds}) {
+  for (const TrainingRecord& record : records) {
+    const auto& [step, epoch, loss, learning_rate, step_drift, gradient_norm, seconds] = record;
+    for (const double number : {static_cast<double>(step), epoch, loss, learning_rate, step_drift,
+                                gradient_norm, seconds}) {
       numbers.push_back(number);
     }
   }
@@ -61,7 +68,7 @@ TrainingHistory history_of(const Npz& file) {
   for (std::size_t i = 0; i < records.size(); i += kRecordNumbers) {
     const auto row = records.as<double>().subspan(i, kRecordNumbers);
     history.records.push_back(
-        {static_cast<std::int64_t>(row[0]), row[1], row[2], row[3], row[4], row[5]});
+        {static_cast<std::int64_t>(row[0]), row[1], row[2], row[3], row[4], row[5], row[6]});
   }
   const Tensor evaluations = file.read("evaluations");
   for (std::size_t i = 0; i < evaluations.size(); i += kEvaluationNumbers) {
@@ -83,8 +90,9 @@ void write_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path&
       "counts", Tensor::of<std::int64_t>(
                     {4}, {checkpoint.step, checkpoint.evaluations_since_best, checkpoint.loss_count,
                           std::bit_cast<std::int64_t>(checkpoint.task_hash)}));
-  arrays.emplace("numbers", Tensor::of<double>({3}, {checkpoint.best_value, checkpoint.loss_sum,
-                                                     checkpoint.seconds}));
+  arrays.emplace("numbers",
+                 Tensor::of<double>({4}, {checkpoint.best_value, checkpoint.loss_sum,
+                                          checkpoint.seconds, checkpoint.longest_gradient}));
   arrays.emplace("records", records_table(checkpoint.history.records));
   arrays.emplace("evaluations", evaluations_table(checkpoint.history.evaluations));
   write_npz(path, arrays);
@@ -106,6 +114,7 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
   checkpoint.best_value = numbers.as<double>()[0];
   checkpoint.loss_sum = numbers.as<double>()[1];
   checkpoint.seconds = numbers.as<double>()[2];
+  checkpoint.longest_gradient = numbers.as<double>()[3];
   checkpoint.history = history_of(file);
   return checkpoint;
 }

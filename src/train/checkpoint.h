@@ -23,6 +23,7 @@ struct Checkpoint {
   std::int64_t evaluations_since_best = 0;
   double loss_sum = 0;  // since the last record
   std::int64_t loss_count = 0;
+  double longest_gradient = 0;  // likewise
   double seconds = 0;
   std::uint64_t task_hash = 0;  // of what is trained: another task cannot go on from here
   TrainingHistory history;

@@ -226,8 +226,10 @@ class StraightThrough : public torch::autograd::Function<StraightThrough> {
 
 at::Tensor fake_quantize(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& zero_point,
                          const at::Tensor& offset, const FakeQuantizeForm& form) {
+  // Under autocast `x` may come in fewer bits than rounding to codes needs.
+  const at::Tensor values = x.to(at::kFloat);
   // Autograd takes no undefined tensor: the zero point stands in for the offset, and gets nothing.
-  return FakeQuantize::apply(x, scale, zero_point, offset.defined() ? offset : zero_point,
+  return FakeQuantize::apply(values, scale, zero_point, offset.defined() ? offset : zero_point,
                              std::int64_t{form.codes.min}, std::int64_t{form.codes.max},
                              std::int64_t{form.axis}, form.scale_gradient, offset.defined());
 }

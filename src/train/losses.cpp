@@ -12,6 +12,9 @@
 namespace octavo {
 namespace {
 
+// Of a tensor that is all zero.
+constexpr double kLeastPower = 1e-12;
+
 at::Tensor loss_cross_entropy(const LossInput& input) {
   return at::cross_entropy_loss(input.scores, input.labels, {}, at::Reduction::Mean, -100,
                                 input.label_smoothing);
@@ -28,6 +31,19 @@ at::Tensor loss_distillation(const LossInput& input) {
 }
 
 at::Tensor loss_mse(const LossInput& input) { return at::mse_loss(input.scores, input.teacher); }
+
+// Of each tensor as a share of the teacher's own mean square, so that all of them count alike.
+// After Romero et al. 2015 (FitNets, arXiv 1412.6550) equation (3), without its regressor: the
+// shapes are the same.
+at::Tensor loss_features(const LossInput& input) {
+  at::Tensor sum = at::zeros({}, input.scores.options());
+  for (const FeaturePair& feature : input.features) {
+    const at::Tensor teacher = feature.teacher.to(at::kFloat);
+    const at::Tensor power = teacher.square().mean().clamp_min(kLeastPower);
+    sum = sum + at::mse_loss(feature.value.to(at::kFloat), teacher) / power;
+  }
+  return sum / static_cast<double>(input.features.size());
+}
 
 // One score a sample is the label's own; several are one a class.
 at::Tensor loss_bce(const LossInput& input) {
@@ -87,7 +103,7 @@ std::vector<WeightedLoss> parse_losses(const std::string& text, bool labelled) {
     if (loss.need == LossNeed::kLabels && !labelled) {
       throw Error(ErrorCode::kInvalidArgument,
                   fmt::format("loss '{}' needs labels, and the training data have none; "
-                              "distillation and mse need none",
+                              "distillation, features and mse need none",
                               loss.word));
     }
     if (plus == std::string_view::npos) return wanted;

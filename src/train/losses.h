@@ -10,15 +10,22 @@
 
 namespace octavo {
 
+// A tensor inside the network, and the float model's.
+struct FeaturePair {
+  at::Tensor value;
+  at::Tensor teacher;
+};
+
 struct LossInput {
   at::Tensor scores;   // [samples, classes], before softmax or sigmoid
   at::Tensor teacher;  // of the float model, likewise
   at::Tensor labels;   // [samples]; undefined without labels
+  std::vector<FeaturePair> features;
   double label_smoothing = 0;
   double temperature = 1;
 };
 
-enum class LossNeed { kLabels, kTeacher };
+enum class LossNeed { kLabels, kTeacher, kFeatures };
 
 struct Loss {
   std::string_view word;

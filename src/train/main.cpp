@@ -6,9 +6,11 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <string_view>
 
 #include "octavo/error.h"
 #include "octavo/model.h"
+#include "ranks/ranks.h"
 #include "train/mapped.h"
 #include "train/trainer.h"
 
@@ -20,7 +22,7 @@ constexpr int kFirstErrorCode = 3;
 constexpr int kOutOfMemory = 11;
 constexpr int kInternalError = 12;
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, const octavo::Ranks& ranks) {
   CLI::App app("Fine-tunes a quantized model; `octavo finetune` prepares the folder and runs it.",
                "octavo-train");
   std::string folder;
@@ -44,28 +46,44 @@ int run(int argc, char** argv) {
     fmt::print(stderr, "octavo-train: folder is required\nRun with --help for more information.\n");
     return kUsageError;
   }
-  const octavo::TrainingResult result = octavo::train(folder);
+  const octavo::TrainingResult result = octavo::train(folder, ranks);
+  if (!ranks.is_first()) return 0;
   if (result.stopped_early) fmt::print("Stopped early: no better evaluation for a while.\n");
-  fmt::print(
-      "{} on {} samples kept aside: float {:.2f} %, quantized {:.2f} %, fine-tuned {:.2f} %\n",
-      result.metric, result.held_out_samples, 100 * result.float_value, 100 * result.start_value,
-      100 * result.trained_value);
+  fmt::print("{} on {} samples kept aside: float {:.2f} %, start {:.2f} %, fine-tuned {:.2f} %\n",
+             result.metric, result.held_out_samples, 100 * result.float_value,
+             100 * result.start_value, 100 * result.trained_value);
   return 0;
+}
+
+// As "octavo-train: " or "octavo-train: rank 1: ".
+int fail(const octavo::Ranks& ranks, int exit_code, std::string_view why) {
+  const std::string who = ranks.size() > 1 ? fmt::format("rank {}: ", ranks.rank()) : "";
+  fmt::print(stderr, "octavo-train: {}{}\n", who, why);
+  if (ranks.size() > 1) ranks.end_all(exit_code);
+  return exit_code;
+}
+
+int run_as_rank(int argc, char** argv) {
+  const octavo::Ranks ranks;
+  try {
+    return run(argc, argv, ranks);
+  } catch (const octavo::Error& error) {
+    return fail(ranks, kFirstErrorCode + static_cast<int>(error.code()), error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(ranks, kOutOfMemory, "out of memory");
+  } catch (const std::exception& error) {
+    return fail(ranks, kInternalError,
+                fmt::format("internal error, please report it: {}", error.what()));
+  }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    return run(argc, argv);
-  } catch (const octavo::Error& error) {
+    return run_as_rank(argc, argv);
+  } catch (const octavo::Error& error) {  // started by a launcher, built without MPI
     fmt::print(stderr, "octavo-train: {}\n", error.what());
     return kFirstErrorCode + static_cast<int>(error.code());
-  } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "octavo-train: out of memory\n");
-    return kOutOfMemory;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "octavo-train: internal error, please report it: {}\n", error.what());
-    return kInternalError;
   }
 }

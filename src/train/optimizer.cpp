@@ -47,6 +47,18 @@ Optimizer::~Optimizer() = default;
 
 void Optimizer::clear_gradients() { groups_->sgd.zero_grad(); }
 
+double Optimizer::clip_gradients(double longest) {
+  const at::NoGradGuard no_gradients;
+  std::vector<at::Tensor> gradients;
+  for (const Parameter& parameter : groups_->parameters) {
+    if (parameter.value.grad().defined()) gradients.push_back(parameter.value.grad());
+  }
+  if (gradients.empty()) return 0;
+  const double norm = at::stack(at::_foreach_norm(gradients)).norm().item<double>();
+  if (longest > 0 && norm > longest) at::_foreach_mul_(gradients, longest / norm);
+  return norm;
+}
+
 void Optimizer::step(double learning_rate, bool scales_learn) {
   auto& groups = groups_->sgd.param_groups();
   for (std::size_t i = 0; i < groups.size(); ++i) groups[i].options().set_lr(learning_rate);

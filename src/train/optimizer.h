@@ -18,6 +18,9 @@ class Optimizer {
   ~Optimizer();
 
   void clear_gradients();
+  // The length of all gradients together, as one vector. Where it is above `longest`, they are
+  // shortened to that; 0: never. Source: Pascanu et al. 2013 (arXiv 1211.5063) section 3.2.
+  double clip_gradients(double longest);
   // With the rate of weights; scales move at options.scale_rate of it, or not at all.
   void step(double learning_rate, bool scales_learn);
 

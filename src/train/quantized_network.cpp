@@ -91,13 +91,11 @@ class QuantizedNetwork::Builder {
     for_each_dequantize([&](const auto& node) { add_weight(node); });
     for_each_dequantize([&](const auto& node) { add_bias(node); });
     add_floats();
-    if (network_.weights_.empty()) {
-      throw Error(
-          ErrorCode::kInvalidArgument,
-          "no weight of the quantized model is stored as codes: there is nothing to fine-tune; "
-          "--coverage widest quantizes all that the target can");
-    }
     list_parameters();
+    if (network_.parameters_.empty()) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  "the model has no weight: there is nothing to train");
+    }
     options_.outputs = outputs;
     options_.device = start_.device;
     add_replacements();
@@ -159,6 +157,7 @@ class QuantizedNetwork::Builder {
     const auto one = [&](double value) { return at::full({1}, value, at::device(start_.device)); };
     group.scale = learner(one(scale), start_.device).set_requires_grad(learning != Learning::kNone);
     group.fixed_zero_point = one(zero_point);
+    group.farthest_code = farthest_from(zero_point, group.codes);
     if (learning == Learning::kScaleAndZeroPoint) {
       group.offset = learner(one(-zero_point * scale), start_.device);
     }

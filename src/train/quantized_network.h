@@ -31,8 +31,7 @@ struct QuantizedStart {
 
 class QuantizedNetwork {
  public:
-  // Throws Error as Network does, and Error(kInvalidArgument) for a graph that stores nothing as
-  // codes.
+  // Throws Error as Network does, and Error(kInvalidArgument) for a graph without weights.
   QuantizedNetwork(const QuantizedStart& start, const std::vector<std::string>& outputs);
 
   Values run(const Values& inputs) const { return network_->run(inputs); }

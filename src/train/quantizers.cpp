@@ -14,10 +14,6 @@ constexpr double kLargestBias = 1 << 30;  // half of int32: core/bias.cpp
 // Just inside a code's range: at its very end the neighbour would be as near.
 constexpr double kInside = 0.499;
 
-double farthest_code(CodeRange codes, double zero_point) {
-  return std::max(std::abs(codes.min - zero_point), std::abs(codes.max - zero_point));
-}
-
 // Esser et al. 2020 (LSQ) section 2.2: makes scales move about as fast as weights.
 double scale_gradient(double elements, double codes) {
   return 1 / std::sqrt(std::max(elements * codes, 1.0));
@@ -37,6 +33,10 @@ at::Tensor along_axis(const at::Tensor& entries, const at::Tensor& x, std::optio
 
 }  // namespace
 
+double farthest_from(double zero_point, CodeRange codes) {
+  return std::max(std::abs(codes.min - zero_point), std::abs(codes.max - zero_point));
+}
+
 at::Tensor ActivationQuantizer::zero_point() const {
   if (!offset.defined()) return fixed_zero_point;
   const at::NoGradGuard no_gradients;
@@ -49,14 +49,14 @@ at::Tensor ActivationQuantizer::forward(const at::Tensor& x) const {
                               ? 1
                               : static_cast<double>(x.numel()) /
                                     static_cast<double>(std::max<std::int64_t>(x.size(0), 1));
-  const double farthest = farthest_code(codes, fixed_zero_point.item<double>());
-  return fake_quantize(x, scale, zero, offset, {codes, -1, scale_gradient(features, farthest)});
+  return fake_quantize(x, scale, zero, offset,
+                       {codes, -1, scale_gradient(features, farthest_code)});
 }
 
 at::Tensor WeightQuantizer::forward() const {
   const double elements = static_cast<double>(latent.numel()) / static_cast<double>(scale.numel());
   const CodeRange codes = code_range(scheme);
-  const double farthest = farthest_code(codes, zero_point.front());
+  const double farthest = farthest_from(zero_point.front(), codes);
   return fake_quantize(latent, scale, floats_of(zero_point, latent), {},
                        {codes, axis.value_or(-1), scale_gradient(elements, farthest)});
 }

@@ -18,6 +18,7 @@ struct ActivationQuantizer {
   at::Tensor offset;  // -zero_point * scale, where it is learned; undefined elsewhere
   at::Tensor fixed_zero_point;
   CodeRange codes;
+  double farthest_code = 0;                   // from the zero point, at the start
   std::vector<std::string> scale_names;       // initializers of the graph, all with these numbers
   std::vector<std::string> zero_point_names;  // likewise
 
@@ -56,6 +57,9 @@ struct BiasQuantizer {
   // Widens the weight's scale by the least that keeps the bias in half of int32.
   void keep_in_range() const;
 };
+
+// How many codes the farthest one is away from the zero point.
+double farthest_from(double zero_point, CodeRange codes);
 
 // Where a weight starts: the float value where it has the stored code, the nearest value that has
 // it elsewhere (adaptive rounding chose another code than the nearest, say).

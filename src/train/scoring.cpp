@@ -13,6 +13,8 @@ std::vector<Tensor> row(const Values& outputs, std::int64_t index) {
   return {from_torch(outputs.front().slice(0, index, index + 1))};
 }
 
+Values on_processor(const Values& outputs) { return {outputs.front().to(at::kCPU)}; }
+
 }  // namespace
 
 Values to_values(const Batch& batch, at::Device device) {
@@ -26,12 +28,13 @@ double score_network(const ScoredData& scored, const std::string& metric, const 
   const at::NoGradGuard no_gradients;
   MetricAccumulator accumulator(find_metric(metric));
   const bool compares = accumulator.metric().need == MetricNeed::kReference;
-  BatchReader reader(scored.data, {scored.samples.begin(), scored.samples.end()}, scored.batch, {},
-                     1);
+  BatchReader reader(scored.data, {scored.samples.begin(), scored.samples.end()}, {scored.batch},
+                     {}, 1);
   while (const std::optional<Batch> batch = reader.next()) {
     const Values inputs = to_values(*batch, scored.device);
-    const Values outputs = run(inputs);
-    const Values expected = compares ? reference(inputs) : Values();
+    // At once to the processor: sample by sample would wait for the device each time.
+    const Values outputs = on_processor(run(inputs));
+    const Values expected = compares ? on_processor(reference(inputs)) : Values();
     for (std::size_t i = 0; i < batch->samples.size(); ++i) {
       const auto index = static_cast<std::int64_t>(i);
       const std::vector<Tensor> answer = row(outputs, index);

@@ -7,21 +7,19 @@
 #include <chrono>
 #include <cmath>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "core/atomic_file.h"
-#include "octavo/dataset.h"
 #include "octavo/error.h"
-#include "octavo/metrics.h"
 #include "train/batches.h"
 #include "train/checkpoint.h"
-#include "train/losses.h"
+#include "train/gradient_exchange.h"
+#include "train/objective.h"
 #include "train/optimizer.h"
-#include "train/quantized_network.h"
-#include "train/sample_order.h"
 #include "train/schedule.h"
-#include "train/scores.h"
 #include "train/scoring.h"
+#include "train/training_data.h"
 #include "train/training_device.h"
 
 namespace octavo {
@@ -32,45 +30,6 @@ using Clock = std::chrono::steady_clock;
 
 // Lines of the log that a training of any length leaves.
 constexpr std::int64_t kRecords = 200;
-
-struct TrainingData {
-  std::unique_ptr<Dataset> training;
-  std::unique_ptr<Dataset> validation;  // null: a part of `training`
-  SampleSplit split;
-
-  const Dataset& held_out() const { return validation ? *validation : *training; }
-};
-
-std::vector<std::size_t> all_of(const Dataset& data) {
-  return split_samples(data.size(), 0, 0).training;
-}
-
-TrainingData open_data(const TrainingTask& task, const Model& model) {
-  TrainingData data;
-  data.training = open_dataset(task.training_data, model.inputs());
-  if (!task.validation_data.empty()) {
-    data.validation = open_dataset(task.validation_data, model.inputs());
-    data.split = {all_of(*data.training), all_of(*data.validation)};
-  } else {
-    data.split = split_samples(data.training->size(), task.options.hold_out,
-                               static_cast<std::uint64_t>(task.options.seed));
-  }
-  if (data.split.training.empty() || data.split.held_out.empty()) {
-    throw Error(ErrorCode::kInvalidArgument,
-                fmt::format("{}: {} samples to train on and {} to judge on, expected at least one "
-                            "of each; hold_out is {}",
-                            task.training_data, data.split.training.size(),
-                            data.split.held_out.size(), task.options.hold_out));
-  }
-  return data;
-}
-
-std::vector<std::string> outputs_of(const Model& model) {
-  std::vector<std::string> names;
-  for (const TensorInfo& output : model.outputs()) names.push_back(output.name);
-  names.push_back(scores_tensor(model));
-  return names;
-}
 
 // A graph for one sample at a time gets its batches in parts.
 TrainingTask fitted(TrainingTask task, const Model& model) {
@@ -83,26 +42,28 @@ TrainingTask fitted(TrainingTask task, const Model& model) {
 
 class Trainer {
  public:
-  Trainer(fs::path folder, TrainingTask task)
+  Trainer(fs::path folder, TrainingTask task, const Ranks& ranks)
       : folder_(std::move(folder)),
+        ranks_(ranks),
         start_(read_model(folder_ / kStartModel)),
         task_(fitted(std::move(task), start_)),
         options_(task_.options),
         device_(training_device(options_)),
         teacher_model_(read_model(folder_ / kFloatModel)),
-        network_({start_, teacher_model_, task_, device_}, outputs_of(start_)),
-        teacher_(teacher_model_, {outputs_of(teacher_model_), {}, {}, device_}),
+        data_(open_training_data(task_, start_)),
+        objective_({start_, teacher_model_, task_, device_}, data_.training->labelled()),
+        network_(objective_.student()),
         optimizer_(network_.parameters(), options_),
-        data_(open_data(task_, start_)),
-        losses_(parse_losses(options_.loss, data_.training->labelled())) {
-    const double in_step = static_cast<double>(options_.batch * options_.accumulate);
+        exchange_(network_.parameters(), ranks_) {
+    const double in_step = static_cast<double>(options_.batch * options_.accumulate) *
+                           static_cast<double>(ranks_.size());
     steps_per_epoch_ = std::max<std::int64_t>(
         std::llround(std::ceil(static_cast<double>(data_.split.training.size()) / in_step)), 1);
     const double steps = options_.epochs * static_cast<double>(steps_per_epoch_);
     facts_.steps = std::max<std::int64_t>(std::llround(steps), 1);
     facts_.options = options_;
     facts_.metric = data_.held_out().labelled() ? "top1" : "agreement";
-    facts_.loss = to_string(losses_);
+    facts_.loss = objective_.text();
     facts_.training_samples = data_.split.training.size();
     facts_.held_out_samples = data_.split.held_out.size();
     if (options_.crop > 0 || options_.flip > 0) layout_ = image_layout(start_.inputs().front());
@@ -110,12 +71,14 @@ class Trainer {
 
   TrainingResult run() {
     begin_ = Clock::now();
-    facts_.float_value = score(teacher_);
+    facts_.float_value = score(objective_.teacher());
     if (!resume()) evaluate();
     while (state_.step < facts_.steps && !stopped_) run_epoch();
     load(state_.best);
-    write_model(network_.trained(), folder_ / kTrainedModel);
-    write_log();
+    if (ranks_.is_first()) {
+      write_model(network_.trained(), folder_ / kTrainedModel);
+      write_log();
+    }
     return {facts_.float_value,      state_.history.evaluations.front().value,
             state_.best_value,       facts_.metric,
             facts_.held_out_samples, stopped_};
@@ -140,11 +103,20 @@ class Trainer {
     }
   }
 
-  std::uint64_t task_hash() const { return hash_of(task_, start_); }
+  std::uint64_t task_hash() const { return hash_of(task_, start_, ranks_.size()); }
 
+  // All ranks find the same checkpoint, or none goes on.
   bool resume() {
     const fs::path path = folder_ / kCheckpoint;
-    if (!fs::exists(path)) return false;
+    const bool is_there = fs::exists(path);
+    const double there = ranks_.sum(is_there ? 1 : 0);
+    if (there > 0 && there < static_cast<double>(ranks_.size())) {
+      throw Error(ErrorCode::kNotFound,
+                  fmt::format("{}: only {} of {} ranks see it; the folder must be one that all of "
+                              "them share",
+                              path.string(), there, ranks_.size()));
+    }
+    if (!is_there) return false;
     state_ = read_checkpoint(path);
     if (state_.task_hash != task_hash()) {
       throw Error(ErrorCode::kInvalidArgument,
@@ -154,13 +126,17 @@ class Trainer {
     }
     load(state_.parameters);
     optimizer_.restore(state_.momenta);
+    for (auto& [name, average] : state_.averages) average = average.to(device_);
+    if (!ranks_.is_first()) state_.loss_sum = 0;  // the first rank's holds that of all
     seconds_before_ = state_.seconds;
     stopped_ = is_out_of_patience();
-    progress_.note(fmt::format("resumed at step {} of {}", state_.step, facts_.steps));
+    note(fmt::format("resumed at step {} of {}", state_.step, facts_.steps));
     return true;
   }
 
   void save() {
+    collect_loss();
+    if (!ranks_.is_first()) return;
     state_.parameters = copies();
     state_.momenta = optimizer_.state();
     state_.seconds = seconds();
@@ -192,8 +168,8 @@ class Trainer {
                  static_cast<std::uint64_t>(epoch));
     std::vector<std::size_t> samples;
     for (const std::size_t position : order) samples.push_back(data_.split.training[position]);
-    BatchReader reader(*data_.training, std::move(samples),
-                       static_cast<std::size_t>(options_.batch), augmentation(epoch),
+    const BatchShape shape{static_cast<std::size_t>(options_.batch), ranks_.rank(), ranks_.size()};
+    BatchReader reader(*data_.training, std::move(samples), shape, augmentation(epoch),
                        static_cast<std::size_t>(options_.loaders));
     reader.skip(static_cast<std::size_t>(done * options_.accumulate));
     for (std::int64_t step = done; step < steps_per_epoch_; ++step) {
@@ -208,12 +184,12 @@ class Trainer {
     for (std::int64_t part = 0; part < options_.accumulate; ++part) {
       const std::optional<Batch> batch = reader.next();
       if (!batch) break;
-      // A share of a whole step's samples, so that a short last batch counts for no more.
-      const double share = 1.0 / static_cast<double>(options_.accumulate);
-      const at::Tensor loss = loss_of(*batch) * share;
-      loss.backward();
-      state_.loss_sum += loss.item<double>();
+      if (part + 1 == options_.accumulate || !reader.has_next()) exchange_.begin();
+      if (!batch->samples.empty()) add_gradients(*batch);
     }
+    exchange_.finish();
+    note_exchange();
+    shorten_gradients();
     ++state_.loss_count;
     const auto frozen_from = options_.learn_scales * static_cast<double>(facts_.steps);
     optimizer_.step(learning_rate_at(state_.step, facts_.steps, options_),
@@ -223,34 +199,36 @@ class Trainer {
     update_average();
   }
 
-  at::Tensor loss_of(const Batch& batch) const {
-    const Values inputs = to_values(batch, device_);
-    LossInput input{as_scores(network_.run(inputs).back()),
-                    {},
-                    {},
-                    options_.label_smoothing,
-                    options_.temperature};
-    if (needs_teacher()) {
-      const at::NoGradGuard no_gradients;
-      input.teacher = as_scores(teacher_.run(inputs).back());
-    }
-    if (!batch.labels.empty()) {
-      for (std::size_t i = 0; i < batch.labels.size(); ++i)
-        check_batch_label(batch, i, input.scores);
-      input.labels = at::tensor(batch.labels, at::kLong).to(device_);
-    }
-    return total_loss(losses_, input);
+  // A share of a whole step's samples, so that a short last batch counts for no more, and that the
+  // sum over the ranks is the mean over all their samples.
+  void add_gradients(const Batch& batch) {
+    const double share = static_cast<double>(batch.samples.size()) /
+                         static_cast<double>(batch.whole_samples) /
+                         static_cast<double>(options_.accumulate);
+    const at::Tensor loss = objective_.loss(batch) * share;
+    loss.backward();
+    state_.loss_sum += loss.item<double>();
   }
 
-  static void check_batch_label(const Batch& batch, std::size_t i, const at::Tensor& scores) {
-    const auto classes = static_cast<std::size_t>(std::max<std::int64_t>(scores.size(-1), 2));
-    check_label(batch.labels[i], classes, fmt::format("training sample {}", batch.samples[i]));
+  void shorten_gradients() {
+    const double norm = optimizer_.clip_gradients(options_.clip_norm);
+    if (!std::isfinite(norm)) {
+      throw Error(ErrorCode::kRuntime,
+                  fmt::format("step {}: the gradients are not finite, the training has driven "
+                              "apart; begin again with a lower --learning-rate or --clip-norm",
+                              state_.step + 1));
+    }
+    state_.longest_gradient = std::max(state_.longest_gradient, norm);
   }
 
-  bool needs_teacher() const {
-    return std::any_of(losses_.begin(), losses_.end(), [](const WeightedLoss& wanted) {
-      return wanted.loss->need == LossNeed::kTeacher;
-    });
+  // Once: the first step finds out the order, the second uses it.
+  void note_exchange() {
+    if (ranks_.size() == 1 || ++exchanged_ != 2) return;
+    const auto [buckets, begun_early] = exchange_.figures();
+    note(
+        fmt::format("{} ranks: gradients travel in {} buckets, {} of them before the backward "
+                    "pass has ended",
+                    ranks_.size(), buckets, begun_early));
   }
 
   void update_average() {
@@ -271,27 +249,46 @@ class Trainer {
     if (state_.step % options_.checkpoint_every == 0 || last) save();
   }
 
+  // The first rank holds the loss of all.
+  void collect_loss() {
+    const double sum = ranks_.sum(state_.loss_sum);
+    state_.loss_sum = ranks_.is_first() ? sum : 0;
+  }
+
   void record() {
+    collect_loss();
     const double step = static_cast<double>(state_.step);
     state_.history.records.push_back({state_.step, step / static_cast<double>(steps_per_epoch_),
                                       state_.loss_sum / static_cast<double>(state_.loss_count),
                                       learning_rate_at(state_.step - 1, facts_.steps, options_),
-                                      network_.step_drift(), seconds()});
+                                      network_.step_drift(), state_.longest_gradient, seconds()});
     state_.loss_sum = 0;
     state_.loss_count = 0;
-    if (!progress_.due()) return;
+    state_.longest_gradient = 0;
+    if (!ranks_.is_first() || !progress_.due()) return;
     const double left = seconds() / step * static_cast<double>(facts_.steps - state_.step);
     progress_.show(progress_line(facts_, state_.history, left));
   }
 
+  void note(const std::string& line) {
+    if (ranks_.is_first()) progress_.note(line);
+  }
+
   // --- evaluation ---
 
+  // Each rank judges its share; both metrics are means over the samples.
   double score(const auto& network) const {
-    const ScoredData scored{data_.held_out(), data_.split.held_out,
+    const std::vector<std::size_t>& all = data_.split.held_out;
+    const std::size_t begin = all.size() * ranks_.rank() / ranks_.size();
+    const std::size_t end = all.size() * (ranks_.rank() + 1) / ranks_.size();
+    const ScoredData scored{data_.held_out(), std::span(all).subspan(begin, end - begin),
                             static_cast<std::size_t>(options_.batch), device_};
-    return score_network(
+    const auto share = static_cast<double>(end - begin) / static_cast<double>(all.size());
+    if (begin == end) return ranks_.sum(0);
+    const double value = score_network(
         scored, facts_.metric, [&](const Values& inputs) { return network.run(inputs); },
-        [&](const Values& inputs) { return teacher_.run(inputs); });
+        [&](const Values& inputs) { return objective_.teacher().run(inputs); });
+    return ranks_.sum(value * share);
   }
 
   bool is_out_of_patience() const {
@@ -314,22 +311,23 @@ class Trainer {
     }
     load(current);
     stopped_ = is_out_of_patience();
-    progress_.note(fmt::format("step {}: {} {:.2f} % on {} samples kept aside (float {:.2f} %)",
-                               state_.step, facts_.metric, 100 * value, facts_.held_out_samples,
-                               100 * facts_.float_value));
+    note(fmt::format("step {}: {} {:.2f} % on {} samples kept aside (float {:.2f} %)", state_.step,
+                     facts_.metric, 100 * value, facts_.held_out_samples,
+                     100 * facts_.float_value));
   }
 
   fs::path folder_;
+  const Ranks& ranks_;
   Model start_;
   TrainingTask task_;
   const TrainingOptions& options_;
   at::Device device_;
   Model teacher_model_;
-  QuantizedNetwork network_;
-  Network teacher_;
-  Optimizer optimizer_;
   TrainingData data_;
-  std::vector<WeightedLoss> losses_;
+  Objective objective_;
+  const QuantizedNetwork& network_;
+  Optimizer optimizer_;
+  GradientExchange exchange_;
   std::optional<ImageLayout> layout_;
   std::int64_t steps_per_epoch_ = 1;
   TrainingFacts facts_;
@@ -337,16 +335,17 @@ class Trainer {
   ProgressLine progress_;
   Clock::time_point begin_;
   double seconds_before_ = 0;
+  int exchanged_ = 0;  // steps of this process
   bool stopped_ = false;
 };
 
 }  // namespace
 
-TrainingResult train(const fs::path& folder) {
+TrainingResult train(const fs::path& folder, const Ranks& ranks) {
   TrainingTask task = read_training_task(folder);
   check(task.options);
   at::set_num_threads(static_cast<int>(task.options.threads));
-  return Trainer(folder, std::move(task)).run();
+  return Trainer(folder, std::move(task), ranks).run();
 }
 
 }  // namespace octavo

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <string>
 
+#include "ranks/ranks.h"
+
 namespace octavo {
 
 struct TrainingResult {
@@ -20,6 +22,8 @@ struct TrainingResult {
 // trained.onnx: the best of all evaluated states, the start among them. Throws Error as its parts
 // do, and Error(kInvalidArgument) for data that are too few, a device that is not there, or a
 // checkpoint of another task.
-TrainingResult train(const std::filesystem::path& folder);
+// As one of several ranks, `folder` is one that all of them see: each takes its own samples, and
+// the first writes.
+TrainingResult train(const std::filesystem::path& folder, const Ranks& ranks = Ranks());
 
 }  // namespace octavo

@@ -10,7 +10,7 @@ namespace octavo {
 // Throws Error(kInvalidArgument) for an unknown device, or one that libtorch does not see.
 at::Device training_device(const TrainingOptions& options);
 
-// Equal for the same task on the same model.
-std::uint64_t hash_of(const TrainingTask& task, const Model& start);
+// Equal for the same task on the same model and as many ranks.
+std::uint64_t hash_of(const TrainingTask& task, const Model& start, std::size_t ranks);
 
 }  // namespace octavo

@@ -41,6 +41,7 @@ std::string training_json(const TrainingFacts& facts, const TrainingHistory& his
                                {"loss", record.loss},
                                {"learning_rate", record.learning_rate},
                                {"step_drift", record.step_drift},
+                               {"gradient_norm", record.gradient_norm},
                                {"seconds", record.seconds}});
   }
   for (const TrainingEvaluation& evaluation : history.evaluations) {

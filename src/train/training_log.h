@@ -18,7 +18,8 @@ struct TrainingRecord {
   double loss = 0;  // mean over the steps since the last record
   double learning_rate = 0;
   double step_drift = 0;  // mean of |log2(scale / its start)| over the scales: 1 is a factor of 2
-  double seconds = 0;     // of training, since the start, interruptions left out
+  double gradient_norm = 0;  // the largest since the last record, before it was clipped
+  double seconds = 0;        // of training, since the start, interruptions left out
 };
 
 struct TrainingEvaluation {

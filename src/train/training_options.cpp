@@ -28,8 +28,17 @@ std::span<const TrainingFigure> training_figures() {
   return kAll;
 }
 
-std::string flag_of(const TrainingFigure& figure) {
-  std::string flag = "--" + std::string(figure.name);
+std::span<const TrainingWord> training_words() {
+#define OCTAVO_WORD(name, help) TrainingWord{#name, help, &TrainingOptions::name},
+  static constexpr std::array kAll = {
+#include "train/training_word_list.inc"
+  };
+#undef OCTAVO_WORD
+  return kAll;
+}
+
+std::string flag_of(std::string_view name) {
+  std::string flag = "--" + std::string(name);
   std::replace(flag.begin(), flag.end(), '_', '-');
   return flag;
 }
@@ -56,8 +65,9 @@ void read_training_options(const Config& config, TrainingOptions& options) {
         options.*figure.share = value->as_number();
       }
     }
-    if (const auto loss = map.find("loss")) options.loss = loss->as_string();
-    if (const auto device = map.find("device")) options.device = device->as_string();
+    for (const TrainingWord& word : training_words()) {
+      if (const auto value = map.find(word.name)) options.*word.word = value->as_string();
+    }
   });
 }
 
@@ -70,8 +80,7 @@ std::string to_json(const TrainingOptions& options) {
       json[figure.name] = options.*figure.share;
     }
   }
-  json["loss"] = options.loss;
-  json["device"] = options.device;
+  for (const TrainingWord& word : training_words()) json[word.name] = options.*word.word;
   return json.dump(1);
 }
 

@@ -1,4 +1,5 @@
-// What a person may say of a training: the figures of training_figure_list.inc, and a few words.
+// What a person may say of a training: the figures of training_figure_list.inc and the words of
+// training_word_list.inc.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +21,7 @@ struct TrainingOptions {
   double warmup = 0.05;
   double momentum = 0.9;
   double weight_decay = 1e-4;
+  double clip_norm = 5;
   double scale_rate = 0.1;
   double scale_momentum = 0.5;
   double learn_scales = 0.9;
@@ -38,7 +40,9 @@ struct TrainingOptions {
   // Losses by name, with weights: "cross-entropy:0.5+distillation". Empty: both halves where the
   // data have labels, distillation elsewhere.
   std::string loss;
-  std::string device = "cpu";  // or "cuda"
+  std::string features;  // tensors with commas between them; empty: the results of residual Adds
+  std::string device = "cpu";
+  std::string precision = "float32";
   bool operator==(const TrainingOptions&) const = default;
 };
 
@@ -53,8 +57,16 @@ struct TrainingFigure {
 };
 std::span<const TrainingFigure> training_figures();
 
-// "--learning-rate" of learning_rate.
-std::string flag_of(const TrainingFigure& figure);
+// One choice, likewise.
+struct TrainingWord {
+  std::string_view name;
+  std::string_view help;
+  std::string TrainingOptions::* word = nullptr;
+};
+std::span<const TrainingWord> training_words();
+
+// "--learning-rate" of "learning_rate".
+std::string flag_of(std::string_view name);
 
 // Throws Error(kInvalidArgument), naming the figure, its value and its limits.
 void check(const TrainingOptions& options);

@@ -46,6 +46,20 @@ TEST_F(Finetune, SaysHowToBuildTheTrainerWhereThereIsNone) {
       << result.errors;
 }
 
+TEST_F(Finetune, UnderALauncherItSaysHowToTrainInParallel) {
+  const ProgramResult result =
+      run_octavo("finetune " + path("model.onnx") + data_flags(), "env OMPI_COMM_WORLD_SIZE=2");
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_NE(result.errors.find("--launcher 'mpirun -n 4'"), std::string::npos) << result.errors;
+}
+
+TEST_F(Finetune, HasNothingToGoOnWithInAnEmptyFolder) {
+  const ProgramResult result =
+      run_octavo("finetune " + path("model.onnx") + " --resume --run " + path("run"));
+  EXPECT_EQ(result.exit_code, 4);
+  EXPECT_NE(result.errors.find("no run.json in it"), std::string::npos) << result.errors;
+}
+
 #ifdef OCTAVO_HAS_TRAINER
 
 TEST_F(Finetune, LeavesAModelAndAFolder) {
@@ -65,6 +79,33 @@ TEST_F(Finetune, LeavesAModelAndAFolder) {
       run_octavo("finetune " + path("model.onnx") + " --resume --run " + path("run"));
   EXPECT_EQ(again.exit_code, 0) << again.errors;
   EXPECT_NE(again.errors.find("resumed at step 10 of 10"), std::string::npos) << again.errors;
+}
+
+TEST_F(Finetune, ItsFolderMakesAReport) {
+  const std::string folder = path("run");
+  ASSERT_EQ(run_octavo("finetune " + path("model.onnx") + data_flags() + " --epochs 1 --batch 4")
+                .exit_code,
+            0);
+  const ProgramResult report = run_octavo("report " + folder);
+  EXPECT_EQ(report.exit_code, 0) << report.errors;
+  EXPECT_NE(content_of("run/report.html").find("\"evaluations\""), std::string::npos);
+  EXPECT_NE(content_of("run/run.json").find("\"status\": \"done\""), std::string::npos);
+}
+
+TEST_F(Finetune, OfTheFloatModelNeedsNoCalibration) {
+  const ProgramResult result =
+      run_octavo("finetune " + path("model.onnx") + " --float --training " + path("data.npz") +
+                 " --run " + path("run") + " --loss mse --epochs 1 --batch 4");
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_NE(result.output.find("float 100.00 %, start 100.00 %"), std::string::npos)
+      << result.output;
+}
+
+TEST_F(Finetune, ALauncherThatIsNotThereIsNamed) {
+  const ProgramResult result =
+      run_octavo("finetune " + path("model.onnx") + data_flags() + " --launcher 'mpi-none -n 2'");
+  EXPECT_EQ(result.exit_code, 10);
+  EXPECT_NE(result.errors.find("mpi-none does not start"), std::string::npos) << result.errors;
 }
 
 TEST_F(Finetune, RefusesAnUnmappedOperatorBeforeAnyWork) {

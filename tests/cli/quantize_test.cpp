@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -47,7 +48,7 @@ TEST_F(Cli, RepairsAndSaysWhatItGained) {
   EXPECT_EQ(by_default.output.find("adaround"), std::string::npos) << by_default.output;
   fs::remove(folder_ / "out.onnx");
   expect_failure(run_octavo(command + " --repair magic"), 3,
-                 {"unknown repair 'magic'", "equalize, adaround, bias"});
+                 {"unknown repair 'magic'", "equalize, smooth, adaround, bias"});
   ASSERT_EQ(run_octavo("calibrate " + path("model.onnx") + " --calibration " + path("data.npz") +
                        " -o " + path("stats"))
                 .exit_code,
@@ -57,7 +58,15 @@ TEST_F(Cli, RepairsAndSaysWhatItGained) {
                  3, {"repair 'bias' runs the model on calibration data"});
   expect_failure(run_octavo("quantize " + path("model.onnx") +
                             " --mode weight-only --repair bias -o " + path("out.onnx")),
-                 3, {"mode weight-only has no use for repairs"});
+                 3, {"repair 'bias' is for mode static; mode weight-only has awq, seqmse, gptq"});
+  expect_failure(run_octavo("quantize " + path("model.onnx") +
+                            " --mode weight-only --repair gptq -o " + path("out.onnx")),
+                 3, {"repair 'gptq' runs the model on calibration data, and there are none"});
+  const ProgramResult repaired = run_octavo(
+      "quantize " + path("model.onnx") + " --mode weight-only --weight-type int4" +
+      " --calibration " + path("data.npz") + " --repair seqmse,gptq -o " + path("out.onnx"));
+  ASSERT_EQ(repaired.exit_code, 0) << repaired.errors;
+  EXPECT_LT(repaired.output.find("seqmse"), repaired.output.find("gptq")) << repaired.output;
 }
 
 TEST_F(Cli, ModesNeedNoDataAndSayWhatTheyDid) {
@@ -122,6 +131,65 @@ TEST_F(Cli, KeepsAnAccuracyBudget) {
   fs::remove(folder_ / "out.onnx");
   expect_failure(run_octavo(quantize_within + path("data.npz") + " --min-accuracy 0"), 3,
                  {"--min-accuracy", "'0'", "like 90%"});
+}
+
+TEST_F(Cli, KeepsABudgetOfAnyMetric) {
+  std::ofstream(folder_ / "score.sh") << "#!/bin/sh\necho 7\n";
+  fs::permissions(folder_ / "score.sh", fs::perms::owner_all);
+  const std::string command = "quantize " + path("model.onnx") + " --calibration " +
+                              path("data.npz") + " --coverage widest -o " + path("out.onnx") +
+                              " --evaluation " + path("labelled.npz") + " --metric ";
+  const std::string program = "program:" + path("score.sh");
+  const ProgramResult own = run_octavo(command + program + " --max-drop 2%");
+  ASSERT_EQ(own.exit_code, 0) << own.errors;
+  EXPECT_NE(own.output.find("budget at least 6.86, met"), std::string::npos) << own.output;
+  const ProgramResult loss =
+      run_octavo(command + "program-loss:" + path("score.sh") + " --max-drop 2");
+  EXPECT_NE(loss.output.find("budget at most 9, met"), std::string::npos) << loss.output;
+  const ProgramResult noise = run_octavo(command + "sqnr --min-accuracy 5dB");
+  ASSERT_EQ(noise.exit_code, 0) << noise.errors;
+  EXPECT_NE(noise.output.find("budget at least 5.0 dB, met"), std::string::npos) << noise.output;
+  const ProgramResult divergence = run_octavo(command + "kl --max-drop 50%");
+  ASSERT_EQ(divergence.exit_code, 0) << divergence.errors;
+  EXPECT_NE(divergence.output.find("budget at most "), std::string::npos) << divergence.output;
+  EXPECT_NE(divergence.output.find(" nats, met"), std::string::npos) << divergence.output;
+  fs::remove(folder_ / "out.onnx");
+  expect_failure(run_octavo(command + "map --max-drop 1%"), 7,
+                 {"the metric needs an array 'boxes'", "there is: labels"});
+  expect_failure(run_octavo(command + "beauty --max-drop 1%"), 3, {"unknown metric 'beauty'"});
+  expect_failure(run_octavo(command + program + " --max-drop much"), 3,
+                 {"--max-drop", "'much'", "2% of the float model's"});
+  expect_failure(run_octavo(command + "sqnr --min-accuracy 20nats"), 3,
+                 {"--min-accuracy", "'20nats'", "like 20dB"});
+}
+
+TEST_F(Cli, EveryVerbTakesAProgramAsItsMetric) {
+  std::ofstream(folder_ / "score.sh") << "#!/bin/sh\necho 0.625\n";
+  fs::permissions(folder_ / "score.sh", fs::perms::owner_all);
+  const std::string metric = " --metric program:" + path("score.sh");
+  ASSERT_EQ(quantize("model.onnx", "data.npz").exit_code, 0);
+  const ProgramResult evaluated =
+      run_octavo("evaluate " + path("model.onnx") + " " + path("out.onnx") + " --evaluation " +
+                 path("data.npz") + " --latency-seconds 0" + metric);
+  ASSERT_EQ(evaluated.exit_code, 0) << evaluated.errors;
+  EXPECT_NE(evaluated.output.find("0.625"), std::string::npos) << evaluated.output;
+  const ProgramResult analyzed = run_octavo("analyze " + path("model.onnx") + " --calibration " +
+                                            path("data.npz") + " --json" + metric);
+  ASSERT_EQ(analyzed.exit_code, 0) << analyzed.errors;
+  EXPECT_EQ(nlohmann::json::parse(analyzed.output)["float_metric"], 0.625);
+  const ProgramResult swept = run_octavo(
+      "sweep " + path("model.onnx") + " --calibration " + path("data.npz") + " --evaluation " +
+      path("data.npz") + " --calibrator max --granularity as-target " +
+      "--weights as-target --activations as-target --latency-seconds 0 -o " + path("sweep") +
+      metric);
+  ASSERT_EQ(swept.exit_code, 0) << swept.errors;
+  EXPECT_NE(swept.output.find("Pareto front of program:"), std::string::npos) << swept.output;
+  std::ofstream(folder_ / "score.sh") << "#!/bin/sh\necho none\n";
+  fs::remove(folder_ / "out.onnx");
+  expect_failure(run_octavo("quantize " + path("model.onnx") + " --calibration " +
+                            path("data.npz") + " --evaluation " + path("data.npz") +
+                            " --max-drop 1% -o " + path("out.onnx") + metric),
+                 10, {"score.sh", "printed 'none'", "one number"});
 }
 
 TEST_F(Cli, KeepsALatencyBudget) {

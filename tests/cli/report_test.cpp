@@ -47,6 +47,20 @@ TEST_F(Cli, LeavesARunFolderAndReportsIt) {
   EXPECT_TRUE(fs::exists(folder_ / "other/report.html"));
 }
 
+TEST_F(Cli, RecordsARunThatEndsInCodes) {
+  const std::string quantize = "quantize " + path("model.onnx") + " --calibration " +
+                               path("data.npz") + " --evaluation " + path("labelled.npz") +
+                               " --coverage widest --repair none";
+  const auto top1 = [&](const std::string& folder, const std::string& flags) {
+    const ProgramResult made = run_octavo(quantize + " --run " + path(folder) + flags);
+    EXPECT_EQ(made.exit_code, 0) << made.errors;
+    std::ifstream stream(folder_ / folder / "evaluation.json");
+    return nlohmann::json::parse(stream)["models"][1]["metrics"]["top1"]["value"].get<double>();
+  };
+  EXPECT_EQ(top1("codes", " --input-type uint8"), top1("numbers", ""));
+  EXPECT_EQ(run_octavo("report " + path("codes") + " -o " + path("codes.html")).exit_code, 0);
+}
+
 TEST_F(Cli, AFailedRunIsReportedAndAnythingElseRefused) {
   expect_failure(run_octavo("quantize " + path("model.onnx") + " --calibration " +
                             path("none.npz") + " --run " + path("run")),

@@ -134,13 +134,51 @@ TEST_F(ArrayDatasetTest, RefusesLabelsThatDoNotFit) {
   const std::vector<TensorInfo> inputs = {float_input("x", {-1, 2})};
   write({{"x", counting_tensor<float>({3, 2})}, {"labels", counting_tensor<float>({3})}});
   EXPECT_OCTAVO_ERROR(open(inputs), ErrorCode::kInvalidData, "'labels'", "float32[3]",
-                      "3 whole numbers");
+                      "3 whole numbers", "boxes, classes, label_map, label_set");
   write({{"x", counting_tensor<float>({3, 2})}, {"labels", counting_tensor<std::int32_t>({2})}});
   EXPECT_OCTAVO_ERROR(open(inputs), ErrorCode::kInvalidData, "'labels'", "int32[2]",
                       "3 whole numbers");
   EXPECT_FALSE(open_with("labels: none", inputs)->labelled());
   EXPECT_OCTAVO_ERROR(open_with("labels: classes", inputs), ErrorCode::kInvalidData, "'classes'",
                       "labels, x");
+}
+
+TEST_F(ArrayDatasetTest, ReadsWhatIsTrueOfSamplesBeyondOneClass) {
+  write({{"x", counting_tensor<float>({3, 2})},
+         {"boxes", counting_tensor<float>({3, 2, 4})},
+         {"classes", counting_tensor<std::int64_t>({3, 2})},
+         {"masks", counting_tensor<std::uint8_t>({3, 2, 2})}});
+  const auto plain = open({float_input("x", {-1, 2})});
+  EXPECT_FALSE(plain->labelled());
+  EXPECT_EQ(plain->at(0).truth.size(), 2U);
+  const auto dataset =
+      open_with("truth: {label_map: masks}\nselect: {skip: 1}", {float_input("x", {-1, 2})});
+  const Sample sample = dataset->at(1);
+  ASSERT_EQ(sample.truth.size(), 3U);
+  EXPECT_EQ(sample.truth.at("boxes").shape(), (Shape{2, 4}));
+  EXPECT_EQ(sample.truth.at("boxes").as<float>()[0], 16);
+  EXPECT_EQ(sample.truth.at("classes").as<std::int64_t>()[1], 5);
+  EXPECT_EQ(sample.truth.at("label_map").as<std::uint8_t>()[0], 8);
+  EXPECT_TRUE(open_with("labels: none", {float_input("x", {-1, 2})})->at(0).truth.empty());
+}
+
+TEST_F(ArrayDatasetTest, WhatFeedsTheModelOrDoesNotFitIsNoTruth) {
+  write({{"boxes", counting_tensor<float>({3, 2, 4})},
+         {"classes", counting_tensor<std::int64_t>({10})}});
+  EXPECT_TRUE(open({float_input("boxes", {-1, 2, 4})})->at(0).truth.empty());
+}
+
+TEST_F(ArrayDatasetTest, RefusesTruthThatIsNotThereOrDoesNotFit) {
+  write({{"x", counting_tensor<float>({3, 2})}, {"gt", counting_tensor<float>({3, 2, 5})}});
+  const std::vector<TensorInfo> inputs = {float_input("x", {-1, 2})};
+  EXPECT_OCTAVO_ERROR(open_with("truth: {boxes: gt}", inputs), ErrorCode::kInvalidData,
+                      "boxes 'gt' is float32[3, 2, 5]", "[3, boxes, 4]");
+  EXPECT_OCTAVO_ERROR(open_with("truth: {label_map: gt}", inputs), ErrorCode::kInvalidData,
+                      "label_map 'gt'", "whole numbers");
+  EXPECT_OCTAVO_ERROR(open_with("truth: {classes: ids}", inputs), ErrorCode::kInvalidData, "'ids'",
+                      "gt, x");
+  EXPECT_OCTAVO_ERROR(open_with("truth: {mask: gt}", inputs), ErrorCode::kInvalidFile, "mask",
+                      "label_map");
 }
 
 TEST_F(ArrayDatasetTest, RefusesEmptyData) {

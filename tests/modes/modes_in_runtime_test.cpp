@@ -311,7 +311,7 @@ TEST(ModesInRuntime, WhatAModeHasNoUseForIsRefused) {
   options = {};
   options.recipe.mode = Mode::kWeightOnly;
   EXPECT_OCTAVO_ERROR(quantize_model(model, data, options), ErrorCode::kInvalidArgument,
-                      "mode weight-only has no use for calibration data");
+                      "mode weight-only has no use for calibration data without repairs");
   EXPECT_OCTAVO_ERROR(quantize_model(model, Statistics(), options), ErrorCode::kInvalidArgument,
                       "no use for statistics");
   EXPECT_OCTAVO_ERROR(calibration_task(model, options), ErrorCode::kInvalidArgument,

@@ -153,6 +153,28 @@ TEST(PlantedFault, TheLayerWithTheWideChannelRanksFirstOrBehindItsConsumerOnly) 
   EXPECT_GE(first, 8U);
 }
 
+// What was tried, in order; of what is within the budget, none that was timed beats the kept one.
+void check_history(const BudgetOutcome& outcome) {
+  ASSERT_EQ(outcome.steps.size(), outcome.evaluations);
+  EXPECT_LE(outcome.evaluations, outcome.most_evaluations);
+  const auto kept = std::find_if(outcome.steps.begin(), outcome.steps.end(),
+                                 [](const BudgetStep& step) { return step.kept; });
+  ASSERT_NE(kept, outcome.steps.end());
+  EXPECT_EQ(kept->within, outcome.met);
+  EXPECT_EQ(kept->float_layers, outcome.kept_float.size());
+  EXPECT_EQ(kept->value, outcome.search.value);
+  for (std::size_t i = 0; i < outcome.steps.size(); ++i) {
+    const BudgetStep& step = outcome.steps[i];
+    EXPECT_EQ(step.evaluations, i + 1);
+    EXPECT_EQ(step.kept, &step == &*kept);
+    EXPECT_FALSE(step.why.empty());
+    if (!step.latency || !kept->latency) continue;
+    EXPECT_TRUE(step.within);
+    EXPECT_GE(step.latency->ratio_to_float, 0.98 * 0.98 * kept->latency->ratio_to_float);
+  }
+  EXPECT_EQ(kept->latency.has_value(), !outcome.kept_float.empty());
+}
+
 TEST(PlantedFault, ABudgetIsKeptByFloatWhereTheFaultIs) {
   const Noise evaluation(100);
   QuantizeOptions options;
@@ -175,6 +197,7 @@ TEST(PlantedFault, ABudgetIsKeptByFloatWhereTheFaultIs) {
         "seed {}: drop {:.2f} -> {:.2f}, held out {:.2f} -> {:.2f}, float: {}\n", seed,
         outcome.search.first_drop(), outcome.search.drop(), outcome.hold_out.first_drop(),
         outcome.hold_out.drop(), fmt::join(outcome.kept_float, " "));
+    check_history(outcome);
     if (outcome.search.first_drop() <= 0.04) continue;
     ++searched;
     EXPECT_LE(outcome.kept_float.size(), 3U);

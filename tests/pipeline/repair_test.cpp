@@ -101,6 +101,13 @@ TEST(Repair, ABudgetGoesOverToTheTargetsSchemeBeforeItKeepsLayersFloat) {
             (std::vector<std::string>{"the target's granularity of weights"}));
   EXPECT_TRUE(scheme.kept_float.empty());
   EXPECT_EQ(scheme.evaluations, 2U);
+  ASSERT_EQ(scheme.steps.size(), 2U);
+  EXPECT_EQ(scheme.steps[0].what, "as asked for");
+  EXPECT_FALSE(scheme.steps[0].within);
+  EXPECT_EQ(scheme.steps[0].why, "beyond the budget");
+  EXPECT_EQ(scheme.steps[1].what, "the target's own scheme");
+  EXPECT_TRUE(scheme.steps[1].kept);
+  EXPECT_EQ(scheme.steps[1].value, scheme.search.value);
 
   options.budget->max_drop = 1;
   EXPECT_TRUE(quantize_model(model, data, options).budget->scheme_changes.empty())

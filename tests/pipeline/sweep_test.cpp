@@ -10,9 +10,11 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "core/build_version.h"
 #include "octavo/error.h"
 #include "pipeline/sweep/data_fingerprint.h"
 #include "pipeline/sweep/pareto.h"
+#include "pipeline/sweep/sweep_cache.h"
 #include "placement/profile.h"
 #include "support/error_matchers.h"
 #include "support/graph_text.h"
@@ -187,6 +189,38 @@ TEST_F(SweepModel, OtherDataAreAnotherOutcome) {
   EXPECT_EQ(sweep(recipes(), Noise(9)).from_cache, 0U);
   EXPECT_EQ(fingerprint(evaluation_, 1), fingerprint(evaluation_, 3));
   EXPECT_NE(fingerprint(evaluation_, 1), fingerprint(Noise(9), 1));
+}
+
+TEST_F(SweepModel, AnotherBuildsOutcomesAreNotFound) {
+  sweep(recipes(), evaluation_);
+  const auto executor = make_executor("onnxruntime");
+  SweepSetting setting{build_version(),
+                       fingerprint(model_),
+                       fingerprint(calibration_, 1),
+                       fingerprint(evaluation_, 1),
+                       fmt::format("{} {}", executor->name(), executor->version()),
+                       {},
+                       1,
+                       false};
+  const auto float_file = [&] {
+    return folder_ / fmt::format("cache/{:016x}.json", hash_of(setting_text(setting) + "; float"));
+  };
+  EXPECT_TRUE(fs::exists(float_file())) << "this build's";
+  const std::uint64_t statistics = statistics_key(setting, 1);
+  setting.octavo = "0.0.9 build 0123";
+  EXPECT_FALSE(fs::exists(float_file()));
+  EXPECT_NE(statistics_key(setting, 1), statistics);
+}
+
+TEST_F(SweepModel, AMetricProgramCountsByItsContents) {
+  const fs::path program = folder_ / "metric";
+  SweepSetting setting;
+  setting.metrics = {"program:" + program.string()};
+  std::ofstream(program) << "#!/bin/sh\necho 1\n";
+  const std::string first = setting_text(setting);
+  EXPECT_EQ(setting_text(setting), first);
+  std::ofstream(program) << "#!/bin/sh\necho 2\n";
+  EXPECT_NE(setting_text(setting), first);
 }
 
 TEST_F(SweepModel, DamagedOutcomesAreMadeAnew) {

@@ -25,8 +25,8 @@ TEST(Transplant, LeavesALayerAloneThatStaysFloat) {
   const Model model = testing::parse_graph(kNetwork);
   Repaired repaired{model, testing::make_planned(model, {-1, 1}).plan};
   const Tensor other = Tensor::of<float>({2, 2, 1, 1}, {9, 9, 9, 9});
-  set_weights(repaired, "one", other);
-  set_weights(repaired, "two", other);
+  set_weights(repaired.model, "one", other);
+  set_weights(repaired.model, "two", other);
   ASSERT_TRUE(shift_bias(repaired, "two", {0.5, 0.25}));
   Recipe recipe;
   recipe.exclude_nodes = {"one"};

@@ -50,7 +50,7 @@ def large_run(folder, count):
                 "scales": {"count": 256, "smallest": 0.00123456, "largest": 0.0345678}, "zero_point": 0,
                 "seen": [-0.7654, 0.6543], "sqnr_db": 43.21, "clipped_share": 0, "unevenness": 1.234,
                 "channels": 256, "shown": list(range(100, 148)), "boxes": [box] * 48,
-                "boxes_before": [box] * 48} for i in range(0, count, 2)]  # fmt: skip
+                "before": "repair", "boxes_before": [box] * 48} for i in range(0, count, 2)]  # fmt: skip
     # As `octavo sweep -o` writes it.
     rows = [{"scheme": f"s{i}", "calibrator": HOSTILE, "metrics": {"top1": {"value": 0.9 - i / 100}},
              "file_bytes": 1000 * (i + 1), "latency_ms": 2 - i / 20, "latency_ratio": 1 - i / 40,
@@ -63,8 +63,11 @@ def large_run(folder, count):
         "tensors": {"tensors": tensors},
         "weights": {"weights": weights},
         "sweep": {"metric": "top1", "samples": 9, "runtime": "onnxruntime", "rows": rows},
-        "search": {"steps": [{"evaluation": i, "drop": 1 / (i + 1)} for i in range(9)]},
-        "training": {"epochs": [{"epoch": i, "loss": 1 / (i + 1), "top1": i / 9} for i in range(9)]},
+        "search": {"metric": "top1", "unit": "%", "better": "higher", "samples": 9, "float": 0.9, "limit": 0.895,
+                   "evaluations": 9, "most_evaluations": 12, "ratio_to_integers": 1.04,
+                   "steps": [{"evaluations": i + 1, "what": f"{HOSTILE}{i}", "float_layers": i, "value": 0.8 + i / 80,
+                              "lost": 0.1 - i / 80, "within": i > 7, "kept": i == 8, "why": "because",
+                              **({"latency_ms": 2.5, "ratio_to_float": 0.61} if i > 7 else {})} for i in range(9)]},
     }.items():
         (folder / f"{part}.json").write_text(json.dumps(content))
 
@@ -189,8 +192,26 @@ class Report(unittest.TestCase):
         self.assertEqual(self.js(cells.format(8))[-1], "the target has no int4")
         self.assertIn(f"s3, {HOSTILE}", self.js(cells.format(1)))
         titles = self.js("octavoReport.charts.map(chart => chart.title)")
-        for title in ["Accuracy, latency and size", "drop", "loss", "top1"]:
-            self.assertIn(title, titles)
+        self.assertIn("Accuracy, latency and size", titles)
+
+    def test_the_search_history_is_a_chart_and_a_table(self):
+        self.open(self.large)
+        self.js("document.getElementById('search').scrollIntoView()")
+        self.browser.settle()
+        text = self.js("document.getElementById('search').textContent")
+        for part in ["9 evaluations of at most 12", "of at least 89.50 %", "1.04 of the time"]:
+            self.assertIn(part, text)
+        cells = "[...document.querySelectorAll('table.search tbody tr td:nth-child({})')].map(c => c.textContent)"
+        self.assertEqual(self.js(cells.format(1)), [str(i + 1) for i in range(9)])
+        self.assertEqual(self.js(cells.format(2))[0], f"{HOSTILE}0")
+        self.assertEqual(self.js(cells.format(4))[8], "90.00 %")
+        self.assertEqual(self.js(cells.format(5)), ["–"] * 8 + ["2.5 ms"])
+        self.assertEqual(self.js("document.querySelectorAll('table.search tr.chosen').length"), 1)
+        counts = self.js(
+            "octavoReport.charts.find(chart => chart.title.startsWith('Accuracy of each')).instance.getModel()"
+            ".getSeries().map(series => series.getData().count())"
+        )
+        self.assertEqual(counts, [8, 0, 1])
 
     def test_a_click_on_a_row_shows_its_tensors(self):
         self.open(self.page)

@@ -47,6 +47,33 @@ TEST(RunFolder, SaysFromTheFirstMomentWhatWasStarted) {
   EXPECT_FALSE(run["stages"][0].contains("seconds"));
 }
 
+TEST(RunFolder, GoesOnWithWhatItHolds) {
+  const testing::TemporaryDirectory scratch;
+  write(scratch / "model.onnx", "abc");
+  {
+    RunFolder folder(scratch / "run", description(scratch / "model.onnx"));
+    folder.begin_stage("train");
+    folder.fail("killed");
+  }
+  RunFolder folder = RunFolder::reopened(scratch / "run");
+  EXPECT_EQ(read(folder.path("run.json"))["status"], "running");
+  folder.begin_stage("train");
+  folder.finish();
+  const Json run = read(folder.path("run.json"));
+  EXPECT_EQ(run["status"], "done");
+  EXPECT_EQ(run["stages"].size(), 2U);
+  EXPECT_EQ(run["target"], "openvino");
+  EXPECT_FALSE(run.contains("failure"));
+}
+
+TEST(RunFolder, DoesNotGoOnWithWhatIsNoRun) {
+  const testing::TemporaryDirectory scratch;
+  EXPECT_OCTAVO_ERROR(RunFolder::reopened(scratch / "run"), ErrorCode::kNotFound, "run.json");
+  fs::create_directories(scratch / "run");
+  write(scratch / "run" / "run.json", "{");
+  EXPECT_OCTAVO_ERROR(RunFolder::reopened(scratch / "run"), ErrorCode::kInvalidFile, "run.json");
+}
+
 TEST(RunFolder, StagesEndWithTimeAndMemory) {
   const testing::TemporaryDirectory scratch;
   RunFolder folder(scratch / "run", description(scratch / "none.onnx"));

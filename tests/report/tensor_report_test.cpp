@@ -67,7 +67,8 @@ class TensorsJson : public ::testing::Test {
   }
 
   Json tensors(int threads = 1) {
-    const Evidence evidence{model_, profile_, placement_, statistics_, plan_, model_, sample_};
+    const Evidence evidence{model_, profile_, placement_, statistics_,
+                            plan_,  model_,   sample_,    model_};
     return tensors_json(evidence, threads)["tensors"];
   }
 

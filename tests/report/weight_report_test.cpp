@@ -55,12 +55,16 @@ Model network(const std::string& channels, const std::string& seed = "1") {
   return testing::parse_graph(text);
 }
 
-Json weights(const Model& prepared, const Model& given) {
+Json weights(const Model& prepared, const Model& given, const Model& unrepaired) {
   const testing::Planned planned = testing::make_planned(prepared, {-1, 0, 1});
   const Profile profile = load_profile("onnxruntime-x86");
   const Evidence evidence{prepared,     profile,  planned.placement, Statistics(),
-                          planned.plan, prepared, Sample()};
+                          planned.plan, prepared, Sample(),          unrepaired};
   return weights_json(evidence, given)["weights"];
+}
+
+Json weights(const Model& prepared, const Model& given) {
+  return weights(prepared, given, prepared);
 }
 
 TEST(WeightsJson, DescribesEveryChannel) {
@@ -97,6 +101,14 @@ TEST(WeightsJson, WhatPreparationChangedStandsBesideWhatWasGiven) {
   ASSERT_TRUE(weight.contains("boxes_before"));
   EXPECT_EQ(weight["boxes_before"].size(), 3u);
   EXPECT_NE(weight["boxes_before"], weight["boxes"]);
+  EXPECT_EQ(weight["before"], "preparation");
+}
+
+TEST(WeightsJson, WhatARepairChangedStandsBesideWhatWasPrepared) {
+  const Model unrepaired = network("3", "2");
+  const Json weight = weights(network("3", "1"), network("3", "4"), unrepaired)[0];
+  EXPECT_EQ(weight["before"], "repair");
+  EXPECT_EQ(weight["boxes_before"], weights(unrepaired, unrepaired)[0]["boxes"]);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "support/error_matchers.h"
 #include "support/graph_text.h"
@@ -122,6 +123,20 @@ TEST(AccuracyDrop, WhatIsWonByChanceDoesNotMakeUpForWhatIsLost) {
   EXPECT_EQ(accuracy.float_value(DataHalf::kSearch), 0.5);
   EXPECT_EQ(found.value, 0.5);
   EXPECT_EQ(found.lost, 0.5);
+}
+
+TEST(AccuracyDrop, OfAGradedMetricIsHowMuchWorseItGets) {
+  const auto executor = make_executor("onnxruntime");
+  const TakingTurns data(40);
+  const AccuracyDrop noise(identity(), data, *executor, 2, "sqnr");
+  const CandidateAccuracy found = noise.of(wrong_on_class_1(), DataHalf::kSearch);
+  EXPECT_EQ(found.lost, -found.value) << "float has no noise at all: told from 0 dB on";
+  EXPECT_LT(noise.drop_of(30, DataHalf::kSearch), noise.drop_of(20, DataHalf::kSearch));
+  EXPECT_EQ(noise.drop_of(std::nan(""), DataHalf::kSearch), HUGE_VAL);
+  EXPECT_EQ(noise.float_outputs(DataHalf::kHoldOut, 0).size(), 1U);
+  const AccuracyDrop error(identity(), data, *executor, 2, "mse");
+  EXPECT_EQ(error.float_value(DataHalf::kSearch), 0);
+  EXPECT_NEAR(error.drop_of(0.25, DataHalf::kSearch), 0.25, 1e-12) << "lower is better";
 }
 
 TEST(AccuracyDrop, NeedsTwoSamples) {

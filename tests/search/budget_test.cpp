@@ -50,6 +50,19 @@ BudgetSearch searched(const std::vector<double>& drops) {
   return searched(network, drops.size());
 }
 
+TEST(Budget, StaysWithinFewerEvaluationsThanItMightTake) {
+  std::vector<double> drops(64, 0.002);
+  for (std::size_t most = 1; most <= 22; ++most) {
+    Network network(drops);
+    const BudgetSearch search = search_budget(
+        drops.size(), kBudget, [&](const LayerSet& kept) { return network(kept); }, {most});
+    EXPECT_LE(search.evaluations, most);
+    EXPECT_EQ(search.evaluations, network.asked());
+    EXPECT_EQ(search.met, search.drop <= kBudget);
+    EXPECT_EQ(search.met, most >= 8) << most << ": 0, 1, 2, 4, 8, 16, 32, 64";
+  }
+}
+
 TEST(Budget, OneEvaluationWhereAllMayBeQuantized) {
   const BudgetSearch search = searched(std::vector<double>(50, 1e-4));
   EXPECT_TRUE(search.met);

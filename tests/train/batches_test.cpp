@@ -21,7 +21,7 @@ TEST(BatchReader, GivesTheSameBatchesWhateverTheThreads) {
   const Augmentation augmentation{ImageLayout::kChannelsFirst, 1, 0.5, 7, 0};
   std::vector<Batch> expected;
   for (const std::size_t loaders : {std::size_t{1}, std::size_t{4}}) {
-    BatchReader reader(data, first(10), 4, augmentation, loaders);
+    BatchReader reader(data, first(10), {4}, augmentation, loaders);
     EXPECT_EQ(reader.batches(), 3U);
     std::vector<Batch> found;
     while (auto batch = reader.next()) found.push_back(std::move(*batch));
@@ -41,10 +41,27 @@ TEST(BatchReader, GivesTheSameBatchesWhateverTheThreads) {
 
 TEST(BatchReader, SkipsWhatWasDone) {
   const testing::NoiseDataset data({1, 2}, 5);
-  BatchReader reader(data, first(5), 2, {}, 1);
+  BatchReader reader(data, first(5), {2}, {}, 1);
   reader.skip(2);
   EXPECT_EQ(reader.next()->samples, (std::vector<std::size_t>{4}));
   EXPECT_FALSE(reader.next());
+}
+
+TEST(BatchReader, RanksShareEachBatch) {
+  const testing::NoiseDataset data({1, 2}, 9);
+  const auto samples_of = [&](std::size_t rank) {
+    BatchReader reader(data, first(9), {2, rank, 2}, {}, 1);
+    std::vector<std::vector<std::size_t>> found;
+    while (reader.has_next()) {
+      const Batch batch = *reader.next();
+      EXPECT_EQ(batch.whole_samples, found.size() < 2 ? 4U : 1U);
+      found.push_back(batch.samples);
+    }
+    return found;
+  };
+  using Samples = std::vector<std::vector<std::size_t>>;
+  EXPECT_EQ(samples_of(0), (Samples{{0, 1}, {4, 5}, {8}}));
+  EXPECT_EQ(samples_of(1), (Samples{{2, 3}, {6, 7}, {}}));
 }
 
 class TwoShapes final : public Dataset {

@@ -51,6 +51,13 @@ TEST(Losses, LabelSmoothingAndTemperature) {
   EXPECT_NEAR(value("distillation", hot), 4 * (2 * p - 1) * 0.5 / 2, 1e-6);
 }
 
+TEST(Losses, FeaturesAreComparedAsAShareOfTheTeachersOwn) {
+  LossInput with = input();
+  with.features = {{at::tensor({1.0F, 3.0F}), at::tensor({2.0F, 2.0F})},      // 1 of 4
+                   {at::tensor({10.0F, 10.0F}), at::tensor({20.0F, 0.0F})}};  // 100 of 200
+  EXPECT_NEAR(value("features", with), (0.25 + 0.5) / 2, 1e-6);
+}
+
 TEST(ParseLosses, DefaultsDependOnLabels) {
   EXPECT_EQ(to_string(parse_losses("", true)), "cross-entropy:0.5+distillation:0.5");
   EXPECT_EQ(to_string(parse_losses("", false)), "distillation:1");

@@ -15,7 +15,7 @@ TrainingFacts facts() {
   return result;
 }
 
-const TrainingHistory kHistory{{{10, 0.5, 1.25, 0.001, 0.0123, 3}}, {{0, 0.5}, {10, 0.75}}};
+const TrainingHistory kHistory{{{10, 0.5, 1.25, 0.001, 0.0123, 4.5, 3}}, {{0, 0.5}, {10, 0.75}}};
 
 TEST(ProgressLine, SaysWhereTheTrainingIs) {
   EXPECT_EQ(progress_line(facts(), kHistory, 130),
@@ -27,6 +27,7 @@ TEST(TrainingJson, HoldsEveryRecord) {
   const auto json = nlohmann::json::parse(training_json(facts(), kHistory));
   EXPECT_EQ(json["steps"], 40);
   EXPECT_EQ(json["records"][0]["loss"], 1.25);
+  EXPECT_EQ(json["records"][0]["gradient_norm"], 4.5);
   EXPECT_EQ(json["evaluations"][1]["top1"], 0.75);
   EXPECT_EQ(json["options"]["batch"], 64);
 }

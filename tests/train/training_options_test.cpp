@@ -12,6 +12,7 @@ TEST(TrainingOptions, ComeBackFromTheirJson) {
   options.epochs = 2.5;
   options.batch = 17;
   options.loss = "mse";
+  options.precision = "bfloat16";
   TrainingOptions found;
   read_training_options(Config::parse(to_json(options), "options.json"), found);
   EXPECT_EQ(found, options);
@@ -34,7 +35,7 @@ TEST(TrainingOptions, AnUnknownKeyIsRefusedWithItsLine) {
 }
 
 TEST(TrainingFigure, ItsFlagHasDashes) {
-  EXPECT_EQ(flag_of(training_figures()[3]), "--learning-rate");
+  EXPECT_EQ(flag_of(training_figures()[3].name), "--learning-rate");
 }
 
 }  // namespace

@@ -98,6 +98,67 @@ TEST(Training, AccumulatedBatchesAreOneLargeBatch) {
   EXPECT_NEAR(losses[0], losses[1], 1e-2 * losses[0]);
 }
 
+struct Losses {
+  double first;
+  double last;
+};
+
+Losses losses_of(const TrainingOptions& options, testing::Bits bits) {
+  const TemporaryDirectory folder;
+  prepare_training(folder.path(), options, bits);
+  train(folder.path());
+  const auto log = nlohmann::json::parse(content_of(folder / kTrainingLog));
+  return {log["records"].front()["loss"], log["records"].back()["loss"]};
+}
+
+TEST(Training, WithBfloat16LearnsNearlyTheSame) {
+  TrainingOptions options = short_training();
+  options.epochs = 1;
+  const Losses exact = losses_of(options, {2, 3});
+  options.precision = "bfloat16";
+  const Losses rounded = losses_of(options, {2, 3});
+  EXPECT_NE(rounded.first, exact.first);
+  EXPECT_NEAR(rounded.first, exact.first, 0.05 * exact.first);
+  EXPECT_LT(rounded.last, 0.8 * rounded.first);
+}
+
+TEST(Training, AHighRateIsKeptTogetherByClipping) {
+  TrainingOptions options = short_training();
+  options.epochs = 1;
+  options.learning_rate = 0.05;
+  const Losses clipped = losses_of(options, {2, 3});
+  EXPECT_LT(clipped.last, 0.8 * clipped.first);
+  options.clip_norm = 0;
+  EXPECT_GT(losses_of(options, {2, 3}).last, clipped.last);
+}
+
+TEST(Training, FeaturesOfTheFloatModelAreALoss) {
+  const TemporaryDirectory folder;
+  TrainingOptions options = short_training();
+  options.loss = "features";
+  options.learning_rate = 0.02;  // the gradients of a share are small
+  prepare_training(folder.path(), options, {2, 3});
+  train(folder.path());
+  const auto log = nlohmann::json::parse(content_of(folder / kTrainingLog));
+  const auto& records = log["records"];
+  EXPECT_LT(records.back()["loss"], 0.8 * records.front()["loss"].get<double>());
+}
+
+TEST(Training, AFloatModelTrainsToo) {
+  const TemporaryDirectory folder;
+  TrainingOptions options = short_training();
+  options.epochs = 0.5;
+  prepare_training(folder.path(), options);
+  TrainingTask task = read_training_task(folder.path());
+  task.weights.clear();
+  task.activations.clear();
+  write_training_task(task, folder.path());
+  fs::copy_file(folder / kFloatModel, folder / kStartModel, fs::copy_options::overwrite_existing);
+  const TrainingResult result = train(folder.path());
+  EXPECT_EQ(result.start_value, result.float_value);
+  EXPECT_NEAR(deployed_top1(folder.path()), result.trained_value, 0.001);
+}
+
 TEST(Training, FrozenScalesStay) {
   const TemporaryDirectory folder;
   TrainingOptions options = short_training();

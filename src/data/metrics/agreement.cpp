@@ -11,19 +11,20 @@ SampleScore score(const MetricInput& input) {
   }
   const auto own = predicted_class(input.outputs.front(), input.sample);
   const auto reference = predicted_class(input.reference.front(), input.sample);
-  return {own && own == reference ? 1.0 : 0.0};
+  return {{own && own == reference ? 1.0 : 0.0}};
 }
 
 }  // namespace
 
 const Metric& agreement_metric() {
-  static constexpr Metric kMetric{"agreement",
-                                  "share of samples that get the float model's class",
-                                  "",
-                                  MetricNeed::kReference,
-                                  BetterValue::kHigher,
-                                  score,
-                                  share_of_hits};
+  static const Metric kMetric{"agreement",
+                              "share of samples that get the float model's class",
+                              "%",
+                              MetricNeed::kReference,
+                              BetterValue::kHigher,
+                              SampleJudgement::kRightOrWrong,
+                              score,
+                              share_of_hits};
   return kMetric;
 }
 

@@ -26,20 +26,20 @@ SampleScore score(const MetricInput& input) {
       reference_squares += pair.reference[i] * pair.reference[i];
     }
   }
-  return {cosine(product, output_squares, reference_squares), 1};
+  return {{cosine(product, output_squares, reference_squares), 1}};
 }
 
 }  // namespace
 
 const Metric& cosine_metric() {
-  static constexpr Metric kMetric{
-      "cosine",
-      "cosine between the outputs and the float model's, mean over samples",
-      "",
-      MetricNeed::kReference,
-      BetterValue::kHigher,
-      score,
-      mean_of_sums};
+  static const Metric kMetric{"cosine",
+                              "cosine between the outputs and the float model's, mean over samples",
+                              "",
+                              MetricNeed::kReference,
+                              BetterValue::kHigher,
+                              SampleJudgement::kGraded,
+                              score,
+                              mean_of_sums};
   return kMetric;
 }
 

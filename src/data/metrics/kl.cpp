@@ -72,19 +72,20 @@ SampleScore score(const MetricInput& input) {
       ++rows;
     }
   }
-  return {sum, rows};
+  return {{sum, rows}};
 }
 
 }  // namespace
 
 const Metric& kl_metric() {
-  static constexpr Metric kMetric{"kl",
-                                  "Kullback-Leibler divergence from the float model's outputs",
-                                  "nats",
-                                  MetricNeed::kReference,
-                                  BetterValue::kLower,
-                                  score,
-                                  mean_of_sums};
+  static const Metric kMetric{"kl",
+                              "Kullback-Leibler divergence from the float model's outputs",
+                              "nats",
+                              MetricNeed::kReference,
+                              BetterValue::kLower,
+                              SampleJudgement::kGraded,
+                              score,
+                              mean_of_sums};
   return kMetric;
 }
 

@@ -13,19 +13,20 @@ SampleScore score(const MetricInput& input) {
     }
     count += static_cast<double>(pair.output.size());
   }
-  return {sum, count};
+  return {{sum, count}};
 }
 
 }  // namespace
 
 const Metric& mse_metric() {
-  static constexpr Metric kMetric{"mse",
-                                  "mean squared difference to the float model's outputs",
-                                  "",
-                                  MetricNeed::kReference,
-                                  BetterValue::kLower,
-                                  score,
-                                  mean_of_sums};
+  static const Metric kMetric{"mse",
+                              "mean squared difference to the float model's outputs",
+                              "",
+                              MetricNeed::kReference,
+                              BetterValue::kLower,
+                              SampleJudgement::kGraded,
+                              score,
+                              mean_of_sums};
   return kMetric;
 }
 

@@ -11,12 +11,13 @@
 namespace octavo {
 namespace {
 
+constexpr std::string_view kProgram = "program";
+constexpr std::string_view kProgramLoss = "program-loss";
+
 std::string known_names() {
   std::string names;
-  for (const Metric* metric : metrics()) {
-    names += (names.empty() ? "" : ", ") + std::string(metric->name);
-  }
-  return names;
+  for (const Metric* metric : metrics()) names += metric->name + ", ";
+  return names + fmt::format("{}:PATH, {}:PATH", kProgram, kProgramLoss);
 }
 
 }  // namespace
@@ -36,6 +37,32 @@ const Metric& find_metric(std::string_view name) {
   }
   throw Error(ErrorCode::kInvalidArgument,
               fmt::format("unknown metric '{}', expected one of {}", name, known_names()));
+}
+
+std::shared_ptr<const Metric> open_metric(std::string_view text) {
+  const auto colon = text.find(':');
+  const std::string_view name = text.substr(0, colon);
+  const std::string_view setting = colon == text.npos ? "" : text.substr(colon + 1);
+  const bool loss = name == kProgramLoss;
+  if (loss || name == kProgram) {
+    if (setting.empty()) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  fmt::format("metric '{}', expected {}:PATH of a program", text, name));
+    }
+    return std::make_shared<Metric>(
+        program_metric(setting, loss ? BetterValue::kLower : BetterValue::kHigher));
+  }
+  const Metric& metric = find_metric(name);
+  if (colon == text.npos) return {std::shared_ptr<const Metric>(), &metric};  // lives forever
+  if (metric.with) return std::make_shared<Metric>(metric.with(setting));
+  throw Error(ErrorCode::kInvalidArgument,
+              fmt::format("metric '{}': {} takes no setting", text, name));
+}
+
+std::string metric_text(const Metric& metric, double value) {
+  if (metric.is_share()) return fmt::format("{:.2f} %", 100 * value);
+  if (metric.unit == "dB") return fmt::format("{:.1f} dB", value);
+  return fmt::format("{:.4g}{}{}", value, metric.unit.empty() ? "" : " ", metric.unit);
 }
 
 void MetricAccumulator::add(std::size_t index, const MetricInput& input) {

@@ -19,15 +19,15 @@ SampleScore score(const MetricInput& input) {
       noise += error * error;
     }
   }
-  return {signal, noise};
+  return {{signal, noise}};
 }
 
 MetricValue combine(std::span<const SampleScore> scores) {
   double signal = 0;
   double noise = 0;
   for (const SampleScore& sample : scores) {
-    signal += sample[0];
-    noise += sample[1];
+    signal += sample.numbers[0];
+    noise += sample.numbers[1];
   }
   return {signal_to_noise_db(signal, noise), std::nullopt, scores.size()};
 }
@@ -35,13 +35,14 @@ MetricValue combine(std::span<const SampleScore> scores) {
 }  // namespace
 
 const Metric& sqnr_metric() {
-  static constexpr Metric kMetric{"sqnr",
-                                  "signal to quantization noise of the outputs",
-                                  "dB",
-                                  MetricNeed::kReference,
-                                  BetterValue::kHigher,
-                                  score,
-                                  combine};
+  static const Metric kMetric{"sqnr",
+                              "signal to quantization noise of the outputs",
+                              "dB",
+                              MetricNeed::kReference,
+                              BetterValue::kHigher,
+                              SampleJudgement::kGraded,
+                              score,
+                              combine};
   return kMetric;
 }
 

@@ -5,18 +5,21 @@ namespace {
 
 constexpr std::size_t kPlaces = 5;
 
-SampleScore score(const MetricInput& input) { return {rank_of_label(input) < kPlaces ? 1.0 : 0.0}; }
+SampleScore score(const MetricInput& input) {
+  return {{rank_of_label(input) < kPlaces ? 1.0 : 0.0}};
+}
 
 }  // namespace
 
 const Metric& top5_metric() {
-  static constexpr Metric kMetric{"top5",
-                                  "share of samples whose label is among the five highest scores",
-                                  "",
-                                  MetricNeed::kLabel,
-                                  BetterValue::kHigher,
-                                  score,
-                                  share_of_hits};
+  static const Metric kMetric{"top5",
+                              "share of samples whose label is among the five highest scores",
+                              "%",
+                              MetricNeed::kLabel,
+                              BetterValue::kHigher,
+                              SampleJudgement::kRightOrWrong,
+                              score,
+                              share_of_hits};
   return kMetric;
 }
 

@@ -14,6 +14,10 @@ std::uint64_t hash_of(const Sample& sample) {
   for (const Tensor& input : sample.inputs) {
     value = XXH64(input.bytes().data(), input.bytes().size(), value);
   }
+  for (const auto& [meaning, tensor] : sample.truth) {
+    value = XXH64(meaning.data(), meaning.size(), value);
+    value = XXH64(tensor.bytes().data(), tensor.bytes().size(), value);
+  }
   const std::int64_t label = sample.label.value_or(-1);
   return XXH64(&label, sizeof(label), value);
 }

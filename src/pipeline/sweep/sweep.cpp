@@ -10,6 +10,7 @@
 #include <memory>
 #include <utility>
 
+#include "core/build_version.h"
 #include "octavo/error.h"
 #include "onnx/onnx-ml.pb.h"
 #include "pipeline/decide.h"
@@ -23,8 +24,6 @@ namespace {
 // Models that are evaluated together: they share the float model's answers, and take turns while
 // timed. An interruption loses one such group.
 constexpr std::size_t kGroup = 8;
-// Files of an older format are not found again.
-constexpr int kCacheFormat = 2;
 // Differences in latency below this are noise, in size below that not worth a choice.
 constexpr double kLatencyStep = 0.05;
 constexpr double kSizeStep = 0.005;
@@ -76,19 +75,20 @@ class Sweep {
 
   // Everything but the recipe that an outcome depends on.
   void name_contents() {
-    model_ = fingerprint(task_.model);
-    calibration_ = fingerprint(task_.calibration, options_.threads);
-    const std::uint64_t evaluation = fingerprint(task_.evaluation, options_.threads);
-    setting_ = fmt::format(
-        "format {}; model {:016x}; calibration {:016x}; evaluation {:016x}; "
-        "runtime {} {}; metrics {}; latency {} {}",
-        kCacheFormat, model_, calibration_, evaluation, executor_->name(), executor_->version(),
-        fmt::join(options_.metrics, ","), options_.latency_threads, options_.latency_seconds > 0);
+    setting_ = {build_version(),
+                fingerprint(task_.model),
+                fingerprint(task_.calibration, options_.threads),
+                fingerprint(task_.evaluation, options_.threads),
+                fmt::format("{} {}", executor_->name(), executor_->version()),
+                options_.metrics,
+                options_.latency_threads,
+                options_.latency_seconds > 0};
+    setting_text_ = setting_text(setting_);
   }
 
-  std::uint64_t float_key() const { return hash_of(setting_ + "; float"); }
+  std::uint64_t float_key() const { return hash_of(setting_text_ + "; float"); }
   std::uint64_t key_of(const SweepRecipe& recipe) const {
-    return hash_of(fmt::format("{}; {}; {}", setting_, recipe_text(recipe.options),
+    return hash_of(fmt::format("{}; {}; {}", setting_text_, recipe_text(recipe.options),
                                fmt::join(recipe.values, " ")));
   }
 
@@ -143,7 +143,7 @@ class Sweep {
   }
 
   Statistics statistics_of(std::uint64_t prepared, const CalibrationTask& task) const {
-    const std::uint64_t key = hash_of(fmt::format("{:016x} {:016x}", prepared, calibration_));
+    const std::uint64_t key = statistics_key(setting_, prepared);
     if (auto kept = cache_.find_statistics(key, task.tensors)) return std::move(*kept);
     CalibrationOptions calibration;
     calibration.threads = options_.threads;
@@ -265,10 +265,10 @@ class Sweep {
   Objectives objectives(const ModelEvaluation& evaluation, const SweepReport& report) const {
     const double float_bytes = static_cast<double>(task_.file_bytes);
     Objectives found;
-    const Metric& metric = find_metric(report.metric);
+    const auto metric = open_metric(report.metric);
     // The float model agrees with itself entirely.
     const double best = std::numeric_limits<double>::infinity();
-    const double sign = metric.better == BetterValue::kHigher ? 1 : -1;
+    const double sign = metric->better == BetterValue::kHigher ? 1 : -1;
     const auto value = evaluation.metric(report.metric);
     found.quality = value ? sign * *value : best;
     found.latency = std::round(evaluation.latency_ratio.value_or(1) / kLatencyStep);
@@ -279,10 +279,10 @@ class Sweep {
 
   // Whether a share of right answers is too small to be worth anything.
   static bool is_useless(const ModelEvaluation& evaluation, const SweepReport& report) {
-    const Metric& metric = find_metric(report.metric);
+    const auto metric = open_metric(report.metric);
     if (evaluation.metrics.empty() || !evaluation.metrics.front().value.interval_95) return false;
     const double whole = report.float_row.evaluation.metric(report.metric).value_or(1);
-    return metric.better == BetterValue::kHigher &&
+    return metric->better == BetterValue::kHigher &&
            evaluation.metric(report.metric).value_or(whole) < kUseless * whole;
   }
 
@@ -320,9 +320,8 @@ class Sweep {
   const SweepOptions& options_;
   SweepCache cache_;
   std::unique_ptr<Executor> executor_;
-  std::uint64_t model_ = 0;
-  std::uint64_t calibration_ = 0;
-  std::string setting_;
+  SweepSetting setting_;
+  std::string setting_text_;
   std::optional<CachedOutcome> float_outcome_;
   std::vector<std::optional<CachedOutcome>> outcomes_;  // by recipe
   std::map<std::size_t, std::uint64_t> prepared_;       // by recipe: its prepared model

@@ -19,6 +19,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Files of an older format are not found again.
+constexpr int kCacheFormat = 3;
+
 // An exact answer has an infinite signal to noise, which JSON has no number for.
 Json number(double value) {
   if (std::isfinite(value)) return value;
@@ -45,7 +48,7 @@ Json json_of(const MeasuredMetric& measured) {
 
 MeasuredMetric metric_of(const Json& json) {
   MeasuredMetric measured;
-  measured.metric = &find_metric(json.at("name").get<std::string>());
+  measured.metric = open_metric(json.at("name").get<std::string>());
   measured.value.value = number(json.at("value"));
   measured.value.samples = json.at("samples").get<std::size_t>();
   if (json.contains("interval_95")) {
@@ -91,6 +94,13 @@ std::optional<std::string> content_of(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
   if (!stream) return std::nullopt;
   return std::string(std::istreambuf_iterator<char>(stream), {});
+}
+
+// A program may change under the same name.
+std::string text_of_metric(const std::string& name) {
+  const auto colon = name.find(':');
+  const auto content = colon == name.npos ? std::nullopt : content_of(name.substr(colon + 1));
+  return content ? fmt::format("{} {:016x}", name, hash_of(*content)) : name;
 }
 
 template <typename T>
@@ -155,6 +165,21 @@ std::string text_of(const std::vector<Rule>& rules, std::optional<double> least_
 }
 
 }  // namespace
+
+std::string setting_text(const SweepSetting& setting) {
+  std::string metrics;
+  for (const std::string& name : setting.metrics) metrics += text_of_metric(name) + ",";
+  return fmt::format(
+      "format {}; octavo {}; model {:016x}; calibration {:016x}; evaluation {:016x}; runtime {}; "
+      "metrics {}; latency {} {}",
+      kCacheFormat, setting.octavo, setting.model, setting.calibration, setting.evaluation,
+      setting.runtime, metrics, setting.latency_threads, setting.timed);
+}
+
+std::uint64_t statistics_key(const SweepSetting& setting, std::uint64_t prepared) {
+  return hash_of(
+      fmt::format("octavo {}; {:016x} {:016x}", setting.octavo, prepared, setting.calibration));
+}
 
 std::string recipe_text(const QuantizeOptions& options) {
   const Recipe& recipe = options.recipe;

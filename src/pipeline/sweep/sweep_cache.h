@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "octavo/evaluation.h"
 #include "octavo/quantize.h"
@@ -37,6 +38,22 @@ class SweepCache {
  private:
   std::filesystem::path folder_;
 };
+
+// Everything but the recipe that an outcome depends on.
+struct SweepSetting {
+  std::string octavo;  // build_version(): what another one made is not found again
+  std::uint64_t model = 0;
+  std::uint64_t calibration = 0;
+  std::uint64_t evaluation = 0;
+  std::string runtime;               // "onnxruntime 1.31.1"
+  std::vector<std::string> metrics;  // as they were asked for; programs count by their contents
+  int latency_threads = 1;
+  bool timed = false;
+};
+std::string setting_text(const SweepSetting& setting);
+
+// Of the statistics of a prepared model on calibration data.
+std::uint64_t statistics_key(const SweepSetting& setting, std::uint64_t prepared);
 
 // Everything that a recipe says, as text; a profile's file by its contents.
 std::string recipe_text(const QuantizeOptions& options);

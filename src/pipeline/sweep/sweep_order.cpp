@@ -17,7 +17,7 @@ constexpr double kWorst = std::numeric_limits<double>::infinity();
 double by_metric(const SweepRow& row, const std::string& name) {
   const auto value = row.evaluation.metric(name);
   if (!value) return kWorst;
-  return find_metric(name).better == BetterValue::kHigher ? -*value : *value;
+  return open_metric(name)->better == BetterValue::kHigher ? -*value : *value;
 }
 
 double order_of(const SweepRow& row, const SweepReport& report, std::string_view by) {

@@ -65,9 +65,7 @@ bool is_timed(const SweepReport& report) {
 
 double quality(const ModelEvaluation& evaluation, const SweepReport& report) {
   const auto value = evaluation.metric(report.metric);
-  const Metric& metric = find_metric(report.metric);
-  const bool is_share = metric.unit.empty();
-  if (value) return is_share ? 100 * *value : *value;
+  if (value) return open_metric(report.metric)->is_share() ? 100 * *value : *value;
   return std::numeric_limits<double>::quiet_NaN();
 }
 
@@ -163,12 +161,12 @@ class Picture {
                           kLeft + kPlotWidth);
       text += text_at(kLeft - 8, y + 4, "end", fmt::format("{:.4g}", tick));
     }
-    const Metric& metric = find_metric(report_.metric);
+    const auto metric = open_metric(report_.metric);
     text +=
         text_at(kLeft + kPlotWidth / 2, kTop + kPlotHeight + 42, "middle",
                 is_timed(report_) ? "latency, of the float model's" : "size, of the float model's");
-    const std::string unit = metric.unit.empty() ? "%" : std::string(metric.unit);
-    text += text_at(20, kTop + kPlotHeight / 2, "middle", fmt::format("{}, {}", metric.name, unit),
+    const std::string unit = metric->unit.empty() ? "" : ", " + metric->unit;
+    text += text_at(20, kTop + kPlotHeight / 2, "middle", metric->name + unit,
                     fmt::format("transform=\"rotate(-90 20 {:.1f})\"", kTop + kPlotHeight / 2));
     return text;
   }

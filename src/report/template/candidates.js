@@ -131,20 +131,5 @@ function showCandidates() {
     data.sweep ? sweepTable(rows)
       : absent('Other schemes and calibrators were not tried. This compares them, and the next report shows them here:',
         `${sweepCommand()} && ${reportCommand()}`),
-    curves('search', 'Search history', 'evaluations', data.search && data.search.steps),
-    curves('training', 'Training', 'epochs', data.training && data.training.epochs));
-}
-
-// A line for each number that the records have, over their first one.
-function curves(id, title, unit, records) {
-  if (!records || !records.length) return null;
-  const [over, ...keys] = Object.keys(records[0]).filter((key) => isNumber(records[0][key]));
-  return h('div', {id, style: 'margin-top:1.4rem'}, h('h3', {}, title), h('div', {class: 'grid'},
-    keys.map((key) => chart({title: key.replaceAll('_', ' '), heading: 'h4', height: 240,
-      note: `over ${records.length} ${unit}`}, () => ({
-      grid: {left: 62, right: 20, top: 12, bottom: 42}, tooltip: tooltip(({value}) =>
-        [`${over} ${number(value[0])}`, `${key} ${number(value[1])}`], {trigger: 'axis'}),
-      xAxis: axis({type: 'value', name: over, scale: true}), yAxis: axis({type: 'value', scale: true}),
-      series: [{type: 'line', showSymbol: records.length < 60, itemStyle: {color: color('integer')},
-        data: records.map((record) => [record[over], record[key]])}]})))));
+    searchHistory());
 }

@@ -66,6 +66,7 @@ function candidateRanges(tensor) {
 }
 
 function weightBoxes(weight) {
+  const repaired = weight.before === 'repair';
   const series = (name, boxes, shade) => ({type: 'boxplot', name, boxWidth: [2, 14], data: boxes,
     itemStyle: {color: 'transparent', borderColor: color(shade), borderWidth: 1.3}});
   return {
@@ -75,8 +76,8 @@ function weightBoxes(weight) {
       `median ${number(box[box.length - 3], 3)}`]),
     xAxis: axis({type: 'category', name: 'output channel', data: weight.shown.map(String)}),
     yAxis: axis({type: 'value', scale: true, axisLabel: {formatter: (value) => number(value, 3)}}),
-    series: [weight.boxes_before && series('as given', weight.boxes_before, 'float'),
-      series(weight.boxes_before ? 'prepared' : 'weights', weight.boxes, 'integer')].filter((s) => s)};
+    series: [weight.boxes_before && series(repaired ? 'before repair' : 'as given', weight.boxes_before, 'float'),
+      series(!weight.boxes_before ? 'weights' : repaired ? 'repaired' : 'prepared', weight.boxes, 'integer')].filter((s) => s)};
 }
 
 function tensorPanel(title, tensor) {
@@ -108,7 +109,8 @@ function weightPanel(weight) {
       ['widest over median channel', number(weight.unevenness, 3)]]),
     chart({title: 'Channels', heading: 'h4', height: 270, label: `Box chart of the channels of ${weight.name}`,
       note: `${some ? `${weight.shown.length} of ${weight.channels} channels, from the narrowest to the widest` : `${weight.channels} channels`}`
-        + `${weight.boxes_before ? '; as given in the file and after preparation' : ''}.`}, () => weightBoxes(weight)));
+        + `${!weight.boxes_before ? '' : weight.before === 'repair' ? '; before and after the repairs of the float model'
+          : '; as given in the file and after preparation'}.`}, () => weightBoxes(weight)));
 }
 
 function showDetail(node, from) {

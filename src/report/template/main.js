@@ -1,5 +1,6 @@
 startTheme();
 showVerdict();
+showTraining();
 showCandidates();
 showLayers();
 showGraph();

@@ -18,12 +18,13 @@ function judgingMetric() {
 const judging = judgingMetric();
 const judgedShare = judging && judging.after.interval_95;
 const kMetricNames = {top1: 'Accuracy', top5: 'Top-5 accuracy', agreement: 'Agreement with float',
-  sqnr: 'Signal to noise'};
+  sqnr: 'Signal to noise', map: 'Mean average precision', map50: 'Mean average precision at 0.50',
+  iou: 'Mean IoU', f1: 'F1', kl: 'KL divergence', mse: 'Squared error', cosine: 'Cosine'};
 const metricName = (name) => kMetricNames[name] || name;
 
 function metricText(name, value) {
   if (!value) return '–';
-  if (value.interval_95) return percent(value.value);
+  if (value.interval_95 || value.unit === '%') return percent(value.value);
   if (value.value === null) return 'equal';
   return name === 'sqnr' ? `${decibels(value.value)} dB` : number(value.value);
 }
@@ -50,6 +51,7 @@ const counted = (count, what) => `${count} ${what}${count === 1 ? '' : 's'}`;
 function headline() {
   if (failed) return `Failed while it was to ${lastStage || 'start'}`;
   if (unfinished) return `Did not finish: the last thing it did was to ${lastStage || 'start'}`;
+  if (training && judged.length) return trainingHeadline();
   if (result && !integerNodes) return 'Stays float: on integers nothing of it gets faster here';
   const parts = [];
   if (judging && judging.before && judgedShare) {
@@ -66,7 +68,13 @@ function headline() {
 }
 
 const lostPoints = (half) => 100 * (half.float - half.value);
-const beyondBudget = budget && lostPoints(budget.hold_out) > 100 * budget.max_drop + 1e-9;
+const beyondBudget = budget && !budget.hold_out.within;
+// "0.50 points", or the value itself where the metric is no share.
+function budgetLimit() {
+  if (budget.unit === '%') return `${(100 * budget.max_drop).toFixed(2)} points`;
+  return `${metricName(budget.metric).toLowerCase()} ${budget.better === 'lower' ? 'at most' : 'at least'} `
+    + searchedText(budget, budget.search.limit);
+}
 
 function latencyPill() {
   const limit = `${number(latencyBudget.most)} ${latencyBudget.unit}`;
@@ -80,7 +88,7 @@ function budgetPill() {
   if (unfinished) return h('span', {class: 'pill bad'}, 'Unfinished');
   if (latencyBudget) return latencyPill();
   if (!budget) return h('span', {class: 'pill'}, 'No budget was set');
-  const limit = `${(100 * budget.max_drop).toFixed(2)} points`;
+  const limit = budgetLimit();
   if (budget.met && beyondBudget) return h('span', {class: 'pill'}, `Within the budget of ${limit}, but not on the samples held out`);
   return budget.met ? h('span', {class: 'pill good'}, `✓ Within the budget of ${limit}`)
     : h('span', {class: 'pill bad'}, `✗ Beyond the budget of ${limit}`);
@@ -161,9 +169,11 @@ const reportCommand = () => `octavo report ${folderPath()}`;
 // What the search for the budget looked at, and what it never saw.
 function budgetNotice() {
   if (!budget) return null;
-  const change = (half) => `${Math.abs(lostPoints(half)).toFixed(2)} ${lostPoints(half) < 0 ? 'gained' : 'lost'}`;
+  const inPoints = budget.unit === '%';
+  const change = (half) => (inPoints
+    ? `${Math.abs(lostPoints(half)).toFixed(2)} ${lostPoints(half) < 0 ? 'gained' : 'lost'}` : searchedText(budget, half.value));
   return h('div', {class: `notice ${budget.met && !beyondBudget ? 'plain' : ''}`},
-    `Budget: ${metricName(budget.metric).toLowerCase()} may drop by ${(100 * budget.max_drop).toFixed(2)} points. `
+    `Budget: ${inPoints ? `${metricName(budget.metric).toLowerCase()} may drop by ${budgetLimit()}` : budgetLimit()}. `
     + `${change(budget.search)} on the ${budget.search.samples} samples that were searched on, `
     + `${change(budget.hold_out)} on the ${budget.hold_out.samples} held out; `
     + `${counted(budget.kept_float.length, 'layer')} of ${budget.layers} kept float for it, in ${counted(budget.evaluations, 'evaluation')}.`,
@@ -171,6 +181,7 @@ function budgetNotice() {
 }
 
 function nextSteps() {
+  if (training || lastStage === 'train') return trainingSteps();
   if (failed || unfinished) {
     return [['Once what the message names is mended, run it again:', commandLine()]];
   }

@@ -5,13 +5,13 @@
 
 #include <mutex>
 
+#include "core/scratch_directory.h"
 #include "model/external_data.h"
 #include "octavo/error.h"
 #include "onnx/onnx-ml.pb.h"
 #include "runtime/onnxruntime/profile.h"
 #include "runtime/onnxruntime/session.h"
 #include "runtime/out_of_memory.h"
-#include "runtime/scratch_directory.h"
 
 namespace octavo {
 namespace {

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "core/scratch_directory.h"
 #include "octavo/executor.h"
 #include "octavo/model.h"
 #include "runtime/onnxruntime/tap.h"
-#include "runtime/scratch_directory.h"
 #include "runtime/source_names.h"
 
 namespace octavo {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "model/attributes.h"
+#include "model/operators.h"
 #include "search/comparison/linear_params.h"
 
 namespace octavo {
@@ -83,8 +84,7 @@ bool set_activation(const Graph& graph, const onnx::NodeProto& node, IntegerLaye
 
 std::optional<IntegerLayer> integer_layer(const Graph& graph, const onnx::NodeProto& node) {
   const bool is_convolution = node.op_type() == "Conv";
-  const bool is_matrix = node.op_type() == "Gemm" || node.op_type() == "MatMul";
-  if (!in_default_domain(node) || (!is_convolution && !is_matrix)) return std::nullopt;
+  if (!in_default_domain(node) || (!is_convolution && !is_product(node))) return std::nullopt;
   IntegerLayer layer;
   layer.node = node.name();
   layer.op_type = node.op_type();

@@ -6,6 +6,16 @@
 namespace octavo {
 namespace {
 
+// By their own names, which libtorch's autocast knows on every device.
+at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                    const Window& window, const Lengths& padding, std::int64_t groups) {
+  const Lengths& strides = window.strides;
+  const Lengths& dilations = window.dilations;
+  if (strides.size() == 1) return at::conv1d(x, weight, bias, strides, padding, dilations, groups);
+  if (strides.size() == 2) return at::conv2d(x, weight, bias, strides, padding, dilations, groups);
+  return at::conv3d(x, weight, bias, strides, padding, dilations, groups);
+}
+
 Forward conv(const OperatorNode& node) {
   const Window attributes = Window::of(node);
   const std::int64_t groups = int_attribute(node.proto, "group", 1);
@@ -16,9 +26,8 @@ Forward conv(const OperatorNode& node) {
     const bool symmetric = padding.symmetric();
     const at::Tensor x = symmetric ? inputs[0] : padded(inputs[0], padding, 0);
     const Lengths none(window.kernel.size(), 0);
-    return {at::convolution(x, weight, input_at(inputs, 2), window.strides,
-                            symmetric ? padding.before : none, window.dilations, false, none,
-                            groups)};
+    return {convolve(x, weight, input_at(inputs, 2), window, symmetric ? padding.before : none,
+                     groups)};
   };
 }
 

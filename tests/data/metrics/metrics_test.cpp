@@ -44,7 +44,7 @@ TEST(Metrics, AreSortedAndFoundByName) {
     previous = metric->name;
   }
   EXPECT_OCTAVO_ERROR(find_metric("accuracy"), ErrorCode::kInvalidArgument, "'accuracy'",
-                      "agreement, cosine, kl, mse, sqnr, top1, top5");
+                      "agreement, cosine, f1, iou, kl, map, map50, mse, sqnr, top1, top5");
 }
 
 TEST(Top1, IsTheHighestScoreTheFirstOfEqualOnes) {
@@ -194,7 +194,24 @@ class EveryMetric : public ::testing::TestWithParam<const Metric*> {
       reference.mutable_as<float>()[i] = normal(random);
       output.mutable_as<float>()[i] = reference.as<float>()[i] + 0.5F * normal(random);
     }
-    accumulator.add(index, {{&output, 1}, {&reference, 1}, index % 10, "s"});
+    const bool draws = accumulator.metric().name == "iou";
+    const bool finds = accumulator.metric().name.starts_with("map");
+    const GroundTruth truth = truth_of(index);
+    std::vector<Tensor> outputs = {draws ? output.reshaped({1, 5, 1, 2}) : output};
+    if (finds) {
+      const Tensor boxes = Tensor::of<float>({1, 2, 4}, {0, 0, 9, 9, 1, 1, 4, 4});
+      const float first = std::abs(output.as<float>()[0]);
+      outputs = {boxes, Tensor::of<float>({1, 2}, {first, 0.5F}),
+                 Tensor::of<std::int64_t>({1, 2}, {0, 1})};
+    }
+    accumulator.add(index, {outputs, {&reference, 1}, index % 10, "s", &truth});
+  }
+
+  static GroundTruth truth_of(std::size_t index) {
+    const auto number = static_cast<std::int64_t>(index % 2);
+    return {{"boxes", Tensor::of<float>({1, 4}, {0, 0, 9, 10})},
+            {"classes", Tensor::of<std::int64_t>({1}, {number})},
+            {"label_map", Tensor::of<std::int64_t>({1, 2}, {number, 3})}};
   }
 };
 

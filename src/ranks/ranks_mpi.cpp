@@ -2,28 +2,18 @@
 #include <mpi.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <cstdlib>
-#include <span>
+#include <utility>
 
-#include "cli/ranks.h"
-#include "octavo/error.h"
+#include "ranks/ranks.h"
 
-namespace octavo::cli {
+namespace octavo {
 namespace {
 
 constexpr int kFirst = 0;
 constexpr int kTag = 0;
 constexpr std::size_t kChunk = std::size_t{1} << 28U;  // MPI counts in int
-
-// A lone process needs no MPI, and beginning it costs a second.
-bool was_launched() {
-  constexpr std::array kVariables = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_RANK"};
-  return std::any_of(kVariables.begin(), kVariables.end(), [](const char* variable) {
-    return std::getenv(variable) != nullptr;  // NOLINT(concurrency-mt-unsafe): before any thread
-  });
-}
 
 void send(const std::string& bytes) {
   const std::uint64_t size = bytes.size();
@@ -49,8 +39,11 @@ std::string receive(int from) {
 }  // namespace
 
 Ranks::Ranks() {
-  if (!was_launched()) return;
-  MPI_Init(nullptr, nullptr);
+  // A lone process needs no MPI, and beginning it costs a second.
+  if (!has_launcher()) return;
+  int given = 0;
+  // A GPU's backward pass runs on a thread of its own, which then begins the sums.
+  MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &given);
   int rank = 0;
   int size = 1;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
@@ -77,4 +70,45 @@ std::vector<std::string> Ranks::gather(const std::string& bytes) const {
   return all;
 }
 
-}  // namespace octavo::cli
+double Ranks::sum(double value) const {
+  if (size_ == 1) return value;
+  double total = 0;
+  MPI_Allreduce(&value, &total, 1, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+  return total;
+}
+
+void Ranks::end_all(int exit_code) const {
+  if (size_ > 1) MPI_Abort(MPI_COMM_WORLD, exit_code);
+  std::exit(exit_code);
+}
+
+struct Ranks::PendingSum::Request {
+  MPI_Request value = MPI_REQUEST_NULL;
+};
+
+Ranks::PendingSum Ranks::begin_sum(std::span<float> values) const {
+  if (size_ == 1) return PendingSum(nullptr);
+  auto request = std::make_unique<PendingSum::Request>();
+  MPI_Iallreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_FLOAT, MPI_SUM,
+                 MPI_COMM_WORLD, &request->value);
+  return PendingSum(std::move(request));
+}
+
+Ranks::PendingSum::PendingSum(std::unique_ptr<Request> request) : request_(std::move(request)) {}
+Ranks::PendingSum::PendingSum(PendingSum&&) noexcept = default;
+Ranks::PendingSum::~PendingSum() { wait(); }
+
+void Ranks::PendingSum::poll() {
+  if (request_ == nullptr) return;
+  int done = 0;
+  MPI_Test(&request_->value, &done, MPI_STATUS_IGNORE);
+  if (done != 0) request_.reset();
+}
+
+void Ranks::PendingSum::wait() {
+  if (request_ == nullptr) return;
+  MPI_Wait(&request_->value, MPI_STATUS_IGNORE);
+  request_.reset();
+}
+
+}  // namespace octavo

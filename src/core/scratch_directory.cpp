@@ -1,4 +1,4 @@
-#include "runtime/scratch_directory.h"
+#include "core/scratch_directory.h"
 
 #include <fmt/format.h>
 

@@ -1,0 +1,30 @@
+// Repairs of a model that stores weights as codes, each kept only where it helps.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "pipeline/repair_judge.h"
+#include "repair/repair.h"
+
+namespace octavo {
+
+struct WeightRepairs {
+  RepairedWeights repaired;  // with what was kept
+  Model quantized;
+  std::vector<RepairOutcome> outcomes;
+};
+
+struct WeightRepairsTask {
+  const RepairJudge& judge;
+  const Executor& executor;
+  const Recipe& recipe;
+  int threads = 1;
+};
+
+// Applies those of `repairs` that change stored weights, in order. One that does not raise the
+// signal to noise of the outputs on the judge's samples is undone.
+WeightRepairs repair_weights(const WeightRepairsTask& task, RepairedWeights before,
+                             std::span<const Repair> repairs);
+
+}  // namespace octavo

@@ -31,7 +31,10 @@ def quantize(model, feeds, output, variant):
     onnxruntime.set_default_logger_severity(4)
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / "prepared.onnx"
-        quant_pre_process(model, prepared)
+        try:
+            quant_pre_process(model, prepared)
+        except Exception:  # it is optional, and refuses models that the quantizer itself takes
+            prepared = model
         quantization.quantize_static(
             prepared, output, Samples(feeds), quant_format=quantization.QuantFormat.QDQ,
             per_channel=granularity != "per-tensor", activation_type=quantization.QuantType.QUInt8,

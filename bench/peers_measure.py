@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import sys
 
 from common import ROOT, evaluate, hash_of, model_file, output_folder, recipe
@@ -9,6 +10,8 @@ from peers_tools import Failure, last_line
 
 RUNTIMES = ["onnxruntime", "openvino"]
 THREADS = [1, 2]
+# Where the times of one file vary more than this around their median, the machine was too busy to tell.
+LARGEST_SPREAD = 1 / 3
 RUNTIME_LOCK = ROOT / "scripts" / "requirements.lock"
 
 
@@ -47,10 +50,11 @@ def say(text):
 
 class Measurement:
     """Of one model by `tools`; only those named in `anew` are run where nothing is kept, the others read back.
-    Files and figures lie in build/bench/`folder`; latency takes `seconds` a file, runtime and number of threads."""
+    Files and figures lie in build/bench/`folder`; latency takes `seconds` a file, runtime and number of threads,
+    and with `retime` is not read back."""
 
-    def __init__(self, model, tools, anew, folder, seconds):
-        self.model, self.tools, self.anew, self.seconds = model, tools, anew, seconds
+    def __init__(self, model, tools, anew, folder, seconds, retime=False):
+        self.model, self.tools, self.anew, self.seconds, self.retime = model, tools, anew, seconds, retime
         self.folder = output_folder(f"{folder}/{model}")
         self.basis = hash_of(model_file(model), recipe(model, "evaluation"), RUNTIME_LOCK)
 
@@ -100,18 +104,22 @@ class Measurement:
     def latency(self, names, runtime, threads):
         """Of all files in turns, beside float; measured anew when one of them changes."""
         note = self.folder / f"latency.{runtime}.{threads}.json"
-        key = f"{self.basis} {self.seconds} {' '.join(hash_of(*parts(self.file(name))) for name in names)}"
+        key = f"{self.basis} {' '.join(hash_of(*parts(self.file(name))) for name in names)}"
         found = read(note, key)
-        if found is None and self.anew and names:
+        if (found is None or self.retime) and self.anew and names:
             say(f"{self.model}: latency in {runtime}, {threads} thread(s)")
             few = self.folder / "one_sample.yaml"
             few.write_text(f"base: {json.dumps(str(recipe(self.model, 'evaluation')))}\nselect: {{first: 1}}\n")
             report = evaluate(self.model, [self.file(name) for name in names], "--runtime", runtime, "--metric", "sqnr",
                               "--latency-threads", threads, "--latency-seconds", self.seconds * (len(names) + 1),
                               evaluation=few)  # fmt: skip
-            entries = [{**entry["latency"], "ratio": entry["latency_ratio_to_first"]} for entry in report["models"]]
+            load = os.getloadavg()[0]
+            entries = [{**entry["latency"], "ratio": entry["latency_ratio_to_first"], "load_average": load}
+                       for entry in report["models"]]  # fmt: skip
             found = keep(note, key, dict(zip(["float", *names], entries)))
-        return found or {}
+        found = found or {}
+        steady = all(entry["spread_ms"] <= LARGEST_SPREAD * entry["median_ms"] for entry in found.values())
+        return {name: {**entry, "steady": steady} for name, entry in found.items()}
 
     def rows(self):
         rows = {tool.name: Row(tool.name, made) for tool in self.tools if (made := self.make(tool)) is not None}

@@ -30,9 +30,21 @@ def shown(number, form, unit=""):
     return "" if number is None else format(number, form) + unit
 
 
+def load_text(models):
+    """How busy the machine was; figures kept from before this was written down have no load."""
+    loads = [entry.get("load_average") for rows in models.values() for entry in rows[0].latency.values()]
+    if not loads:
+        return "No latency was measured."
+    known = [load for load in loads if load is not None]
+    text = f"load averages from {min(known):.0f} to {max(known):.0f}" if known else "load averages that were not written down"
+    return f"While timing, the two cores had {text}{', or unknown' if known and len(known) < len(loads) else ''}."
+
+
 def latency_cell(row, column):
     entry = row.latency.get(column)
-    return "" if entry is None else f"{entry['ratio']:.2f} ({entry['median_ms']:.3f} ms)"
+    if entry is None:
+        return ""
+    return f"{entry['ratio']:.2f} ({entry['median_ms']:.3f} ms)" if entry["steady"] else "unsteady"
 
 
 def accuracy_cells(row, first):
@@ -79,7 +91,7 @@ def ratios(models, peer, column, ours):
     found = {}
     for model, rows in models.items():
         done = {row.tool: row for row in rows}
-        if all(name in done and column in done[name].latency for name in (ours, peer)):
+        if all(name in done and done[name].latency.get(column, {}).get("steady") for name in (ours, peer)):
             found[model] = done[ours].latency[column]["ratio"] / done[peer].latency[column]["ratio"]
     return found
 
@@ -134,9 +146,11 @@ Every peer has its documented settings, the same calibration samples and a virtu
 row with its reason ([decision 0020](decisions/0020-beside-the-peers.md)). neural-compressor 3.10 is not here: it takes no ONNX
 models any more. Accuracy is measured with `octavo evaluate`; without the mark `in OpenVINO` it is ONNX Runtime's. Latency is of
 one sample, the files of a model taking turns: the ratio to float is a median over rounds. Trust it, not the milliseconds, on a
-machine that others use too. `seconds` and `peak` are of making the file: of the whole process for Octavo, which also decodes the
-data and, unless `widest`, times candidates; for a peer without its imports and with the samples ready as one array, and memory with
-both.
+machine that others use too. {load_text(models)} Where one file's times varied by more than a
+third of their median, all of that column is `unsteady` and in no mean: run `bench/peers --retime` on a quiet machine.
+
+`seconds` and `peak` are of making the file: of the whole process for Octavo, which also decodes the data and, unless `widest`, times
+candidates; for a peer without its imports and with the samples ready as one array, and memory with both.
 
 ## Latency of ours over theirs
 

@@ -64,7 +64,8 @@ class Peer:
             run(OCTAVO, "samples", model_file(model), "--from", recipe(model, "calibration"), "-o", samples)
         command = [self.python(), self.file, model_file(model), samples, output, self.variant]
         try:
-            result = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=LONGEST_SECONDS)
+            result = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=LONGEST_SECONDS,
+                                    cwd=samples.parent)  # some leave files where they are run
         except subprocess.TimeoutExpired:
             raise Failure(f"not ready after {LONGEST_SECONDS // 60} minutes") from None
         if result.returncode != 0 or not output.exists():

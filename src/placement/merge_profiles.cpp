@@ -117,6 +117,12 @@ class Merger {
     }
     merged.prefer_equal_scales_up_to_range_ratio = std::max(
         first.prefer_equal_scales_up_to_range_ratio, second.prefer_equal_scales_up_to_range_ratio);
+    if (!first.code_types.empty() && !second.code_types.empty()) {
+      merged.code_types = in_both(first.code_types, second.code_types);
+      if (merged.code_types.empty()) return std::nullopt;
+    } else if (first.code_types.empty()) {
+      merged.code_types = second.code_types;
+    }
     for (const auto& [name, allowed] : second.attributes) {
       const auto found = merged.attributes.find(name);
       merged.attributes[name] =

@@ -90,6 +90,9 @@ OperatorRule read_rule(const Config& config) {
     if (const auto ratio = map.find("prefer_equal_scales_up_to_range_ratio")) {
       rule.prefer_equal_scales_up_to_range_ratio = ratio->as_number();
     }
+    if (const auto types = map.find("code_types")) {
+      for (const Config& item : types->items()) rule.code_types.push_back(read_dtype(item));
+    }
     if (const auto attributes = map.find("attributes")) {
       for (const std::string& key : attributes->keys()) {
         rule.attributes[key] = attributes->at(key).as_strings();

@@ -56,6 +56,9 @@ struct OperatorRule {
   // kJoined: inputs and output get one scale, so that the runtime can copy codes, as long as the
   // widest range is at most this many times the narrowest. 0: never.
   double prefer_equal_scales_up_to_range_ratio = 0;
+  // kIntegerPassThrough: the codes that the operator's own kernel moves; others pass through it in
+  // float, between DequantizeLinear and QuantizeLinear. Empty: any.
+  std::vector<DType> code_types = {};
   // String attributes that must have one of these values for the rule to hold.
   std::map<std::string, std::vector<std::string>> attributes;
 };

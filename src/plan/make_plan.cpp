@@ -125,6 +125,7 @@ class Planner {
     std::vector<GroupRange> ranges = group_ranges(placement_, statistics, group_schemes_);
     fix_pixels(ranges);
     plan_activations(ranges);
+    move_in_float_what_kernels_do_not();
     plan_constants();
     widen_for_biases();
     plan_biases();
@@ -156,6 +157,21 @@ class Planner {
       activation_scales_[activation.tensor] = params.scale;
       plan_.activations.push_back({activation.tensor, per_tensor(params, scheme),
                                    activation.float_form, group.range, group.calibrator});
+    }
+  }
+
+  // Codes of a type that the target's kernel of an operator does not move pass through it in float.
+  void move_in_float_what_kernels_do_not() {
+    for (NodePlacement& node : plan_.nodes) {
+      if (node.role != OperatorRole::kIntegerPassThrough) continue;
+      const std::vector<DType>& types = profile_.rule(node.op_type)->code_types;
+      const std::string& moved = graph_.node(node.node)->input(0);
+      const auto activation = std::find_if(plan_.activations.begin(), plan_.activations.end(),
+                                           [&](const auto& one) { return one.tensor == moved; });
+      if (types.empty() || activation == plan_.activations.end()) continue;
+      const DType dtype = activation->params.scheme.dtype;
+      const bool takes = std::find(types.begin(), types.end(), dtype) != types.end();
+      if (!takes) node.role = OperatorRole::kPassThrough;
     }
   }
 

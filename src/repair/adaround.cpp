@@ -129,11 +129,12 @@ class AdaptiveRounding {
   RepairResult run() {
     const LayerWaves layers =
         layer_waves(Graph(result_.repaired.model.proto().graph()), result_.repaired.plan);
-    result_.refusals = visit_layers(
+    const std::vector<RepairNote> unseen = visit_layers(
         task_, layers, [this] { return rewrite(result_.repaired.model, result_.repaired.plan); },
         [this](const std::string& node, const std::vector<InputMoments>& moments) {
           round_layer(node, moments);
         });
+    result_.refusals.insert(result_.refusals.end(), unseen.begin(), unseen.end());
     return std::move(result_);
   }
 

@@ -148,8 +148,8 @@ class Division {
 
  private:
   onnx::NodeProto multiplication() {
-    const Tensor factor =
-        *from_doubles(DType::kFloat32, {static_cast<std::int64_t>(inverse_.size())}, inverse_);
+    const Tensor factor = Tensor::of<float>({static_cast<std::int64_t>(inverse_.size())},
+                                            std::vector<float>(inverse_.begin(), inverse_.end()));
     const std::string constant = names_.take(input_.tensor + "_channel_scale");
     edits_.set_initializer(tensor_to_proto(factor, constant));
     onnx::NodeProto node;
@@ -165,10 +165,11 @@ class Division {
     std::unordered_map<const onnx::NodeProto*, onnx::NodeProto> nodes;
     for (const ConstantUse& use : path.constants) {
       const std::string& name = use.node->input(use.input);
-      const Tensor constant = *constant_tensor(graph_, name);
-      std::vector<double> values = to_doubles(constant);
+      const auto constant = constant_tensor(graph_, name);
+      if (!constant) return false;
+      std::vector<double> values = to_doubles(*constant);
       for (std::size_t i = 0; i < values.size(); ++i) values[i] *= inverse_[i];
-      const auto divided = from_doubles(DType::kFloat32, constant.shape(), values);
+      const auto divided = from_doubles(DType::kFloat32, constant->shape(), values);
       if (!divided) return false;
       const bool shared = graph_.only_consumer(name) == nullptr;
       const std::string placed = shared ? names_.take(name + "_scaled") : name;
@@ -177,17 +178,19 @@ class Division {
     }
     for (auto& [node, changed] : nodes) edits_.replace(*node, {std::move(changed)});
     if (path.layer == nullptr) return true;
-    const LinearNode layer = *product_of(graph_, *path.layer);
-    auto folded = fold_affine(graph_, layer, {inverse_, {}, {}}, names_);
+    const auto layer = product_of(graph_, *path.layer);
+    if (!layer) return false;
+    auto folded = fold_affine(graph_, *layer, {inverse_, {}, {}}, names_);
     if (!folded) return false;
-    replace_layer(layer, std::move(*folded), edits_);
+    replace_layer(*layer, std::move(*folded), edits_);
     return true;
   }
 
   bool multiply_weights(const onnx::NodeProto& node, const std::string& read,
                         std::vector<onnx::NodeProto> before) {
-    const LinearNode layer = *product_of(graph_, node);
-    auto folded = fold_affine(graph_, layer, {{}, {}, factors_}, names_);
+    const auto layer = product_of(graph_, node);
+    if (!layer) return false;
+    auto folded = fold_affine(graph_, *layer, {{}, {}, factors_}, names_);
     if (!folded) return false;
     folded->node.set_input(0, read);
     for (onnx::TensorProto& tensor : folded->initializers) {

@@ -67,10 +67,11 @@ class Measurement:
         made = read(note, key)
         if made is None and tool.name in self.anew:
             say(f"{self.model}: {tool.name}")
+            load = os.getloadavg()[0]
             for part in parts(output):
                 part.unlink(missing_ok=True)
             try:
-                made = tool.make(self.model, self.folder / "samples.npz", output)
+                made = {**tool.make(self.model, self.folder / "samples.npz", output), "load_average": load}
             except Failure as failure:
                 made = {"error": str(failure)}
             keep(note, key, made)

@@ -10,6 +10,8 @@ from peers_tools import FOR_ONNXRUNTIME, FOR_OPENVINO
 JUDGED = ["mobilenet_v2_1.0_224", "squeezenet1.1", "resnet20_cifar10", "vww_96", "ppocr_cls"]
 COLUMNS = [("onnxruntime 1", FOR_ONNXRUNTIME), ("onnxruntime 2", FOR_ONNXRUNTIME),
            ("openvino 1", FOR_OPENVINO), ("openvino 2", FOR_OPENVINO)]  # fmt: skip
+# Of two cores: more means that something else ran.
+MOST_LOAD = 2.5
 TITLES = ["ONNX Runtime, 1 thread", "2 threads", "OpenVINO, 1 thread", "2 threads"]
 
 
@@ -63,12 +65,16 @@ def accuracy_cells(row, first):
     return cells
 
 
+def seconds_of(row):
+    """Of making the file; none where the machine was busy with something else, or it is not known."""
+    return row.made["seconds"] if row.made.get("load_average", math.inf) <= MOST_LOAD else None
+
+
 def cells(row, first):
     if "error" in row.made:
         return [row.tool, f"failed: {row.made['error']}", *[""] * 13]
-    seconds = row.made.get("seconds")
     return [row.tool, *accuracy_cells(row, first), f"{row.size:.3f}", *(latency_cell(row, c) for c, _ in COLUMNS),
-            shown(seconds, ".1f"), shown(row.made.get("peak_mb"), ".0f")]  # fmt: skip
+            shown(seconds_of(row), ".1f"), shown(row.made.get("peak_mb"), ".0f")]  # fmt: skip
 
 
 HEAD = ["file", "top-1", "change", "95 % interval", "SQNR", "top-1 in OpenVINO", "change", "SQNR", "size", *TITLES, "seconds",
@@ -124,7 +130,7 @@ def loss_table(models, tools):
         rows = {model: (row, all_rows[0]) for model, all_rows in models.items() for row in all_rows if row.tool == name}
         made = {model: pair for model, pair in rows.items() if "error" not in pair[0].made}
         lines.append([name, str(len(made)), str(len(rows) - len(made)), loss_cell(made, "onnxruntime"), loss_cell(made, "openvino"),
-                      shown(max((p[0].made["seconds"] for p in made.values()), default=None), ".1f"),
+                      shown(max((s for p in made.values() if (s := seconds_of(p[0])) is not None), default=None), ".1f"),
                       shown(max((p[0].made["peak_mb"] for p in made.values()), default=None), ".0f")])  # fmt: skip
     return table(["file", "made", "failed", "largest drop in ONNX Runtime", "in OpenVINO", "longest, seconds", "most memory, MB"], lines)
 
@@ -150,7 +156,8 @@ machine that others use too. {load_text(models)} Where one file's times varied b
 third of their median, all of that column is `unsteady` and in no mean: run `bench/peers --retime` on a quiet machine.
 
 `seconds` and `peak` are of making the file: of the whole process for Octavo, which also decodes the data and, unless `widest`, times
-candidates; for a peer without its imports and with the samples ready as one array, and memory with both.
+candidates; for a peer without its imports and with the samples ready as one array, and memory with both. There are no `seconds`
+where the load average was above {MOST_LOAD:g}, or was not noted: remove build/bench/peers/*/*.made.json to make the files again.
 
 ## Latency of ours over theirs
 

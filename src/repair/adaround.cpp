@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -129,32 +130,30 @@ class AdaptiveRounding {
   RepairResult run() {
     const LayerWaves layers =
         layer_waves(Graph(result_.repaired.model.proto().graph()), result_.repaired.plan);
-    const std::vector<RepairNote> unseen = visit_layers(
+    result_.refusals = visit_layers(
         task_, layers, [this] { return rewrite(result_.repaired.model, result_.repaired.plan); },
         [this](const std::string& node, const std::vector<InputMoments>& moments) {
-          round_layer(node, moments);
+          return round_layer(node, moments);
         });
-    result_.refusals.insert(result_.refusals.end(), unseen.begin(), unseen.end());
     return std::move(result_);
   }
 
  private:
   // The float weights come from the reference: a repair before this one may have moved the others.
-  void round_layer(const std::string& node, const std::vector<InputMoments>& moments) {
+  std::optional<std::string> round_layer(const std::string& node,
+                                         const std::vector<InputMoments>& moments) {
     const Graph graph(task_.reference.proto().graph());
     const auto found = as_linear_node(graph, *graph.node(node));
     const QuantParams params = weights_of(result_.repaired.plan, node).params;
     const DTypeTraits& type = traits(params.scheme.dtype);
-    if (!type.is_integer()) {
-      result_.refusals.push_back({node, fmt::format("{} codes have no even steps", type.name)});
-      return;
-    }
+    if (!type.is_integer()) return fmt::format("{} codes have no even steps", type.name);
     const RoundedLayer rounded =
         LayerRounder(std::get<LinearNode>(found), params, moments, task_.threads).run();
     set_weights(result_.repaired.model, node, rounded.weights);
     shift_bias(result_.repaired, node, rounded.bias_shift);
     result_.changes.push_back({node, fmt::format("{} of {} weights to their other neighbour",
                                                  rounded.moved, rounded.weights.size())});
+    return std::nullopt;
   }
 
   const RepairTask& task_;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -89,7 +90,7 @@ class ChannelScaling {
     result_.refusals = visit_layers(
         task, layer_waves(graph, result_.repaired.plan), [this] { return reference_; },
         [&](const std::string& node, const std::vector<InputMoments>& moments) {
-          search(graph, node, moments.front());
+          return search(graph, node, moments.front());
         });
     for (const ChosenScale& scale : chosen_) apply(scale);
     if (result_.changes.empty()) return std::move(result_);
@@ -115,18 +116,16 @@ class ChannelScaling {
   }
 
   // Once for all layers that read the same tensor.
-  void search(const Graph& graph, const std::string& node, const InputMoments& moments) {
+  std::optional<std::string> search(const Graph& graph, const std::string& node,
+                                    const InputMoments& moments) {
     const auto found = inputs_.find(graph.node(node)->input(0));
-    if (found == inputs_.end()) {
-      result_.refusals.push_back({node, "only Gemm and MatMul have channels to scale"});
-      return;
-    }
-    if (found->second.readers.empty()) return;  // done
+    if (found == inputs_.end()) return "only Gemm and MatMul have channels to scale";
+    if (found->second.readers.empty()) return std::nullopt;  // done
     const ScalableInput input = std::exchange(found->second, {});
     const std::vector<CodedReader> readers = coded_readers(graph, input);
     const Eigen::MatrixXf second = moments.second.cast<float>();
     const Eigen::VectorXd squares = moments.second.diagonal();
-    if (!(squares.maxCoeff() > 0)) return;
+    if (!(squares.maxCoeff() > 0)) return std::nullopt;
     std::vector<double> errors(kCandidates, 0);
     parallel_for(kCandidates, task_.threads, [&]() -> Round {
       return [&](std::size_t candidate) {
@@ -141,11 +140,11 @@ class ChannelScaling {
     const bool folds = input.source == ScaleSource::kConstants;
     const double left = errors[best] / errors[0];
     if (best == 0 || !(left <= (folds ? kMostLeft : kMostLeftWithMultiply))) {
-      result_.refusals.push_back({node, "no scale makes its error smaller by enough"});
-      return;
+      return "no scale makes its error smaller by enough";
     }
     const double alpha = kStep * static_cast<double>(best);
     chosen_.push_back({input, factors_for(squares, alpha), alpha, left});
+    return std::nullopt;
   }
 
   void apply(const ChosenScale& scale) {

@@ -111,18 +111,18 @@ class SecondOrderRounding {
   WeightRepairResult run() {
     const LayerWaves layers = layer_waves(Graph(reference_.proto().graph()), result_.repaired.plan);
     const RepairTask task{reference_, task_.data, task_.executor, task_.threads};
-    std::vector<RepairNote> unseen = visit_layers(
+    result_.refusals = visit_layers(
         task, layers,
         [this] { return with_code_values(result_.repaired.model, result_.repaired.plan); },
         [this](const std::string& node, const std::vector<InputMoments>& moments) {
-          round_layer(node, moments);
+          return round_layer(node, moments);
         });
-    result_.refusals.insert(result_.refusals.begin(), unseen.begin(), unseen.end());
     return std::move(result_);
   }
 
  private:
-  void round_layer(const std::string& node, const std::vector<InputMoments>& moments) {
+  std::optional<std::string> round_layer(const std::string& node,
+                                         const std::vector<InputMoments>& moments) {
     const Graph graph(reference_.proto().graph());
     const auto found = as_linear_node(graph, *graph.node(node));
     const LayerGrid grid(std::get<LinearNode>(found),
@@ -132,10 +132,7 @@ class SecondOrderRounding {
     for (const InputMoments& group : moments) {
       const auto first = static_cast<Eigen::Index>(problems.size()) * share;
       auto problem = make_problem(group, grid.weights().middleCols(first, share));
-      if (!problem) {
-        result_.refusals.push_back({node, "the second moments of its input have no root"});
-        return;
-      }
+      if (!problem) return "the second moments of its input have no root";
       problems.push_back(std::move(*problem));
     }
     const Eigen::MatrixXd values = LayerRounder(grid, std::move(problems)).run(task_.threads);
@@ -143,6 +140,7 @@ class SecondOrderRounding {
     set_weights(result_.repaired.model, node, grid.tensor(values));
     result_.changes.push_back(
         {node, fmt::format("{} of {} weights not at their nearest code", moved, values.size())});
+    return std::nullopt;
   }
 
   const WeightRepairTask& task_;

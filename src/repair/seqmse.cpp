@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -139,30 +140,29 @@ class ScaleSearch {
     const Model reference = result_.repaired.model;
     const Graph graph(reference.proto().graph());
     const RepairTask task{reference, task_.data, task_.executor, task_.threads};
-    std::vector<RepairNote> unseen = visit_layers(
+    result_.refusals = visit_layers(
         task, layer_waves(graph, result_.repaired.plan),
         [&] { return with_code_values(reference, result_.repaired.plan); },
         [&](const std::string& node, const std::vector<InputMoments>& moments) {
-          search_layer(graph, node, moments);
+          return search_layer(graph, node, moments);
         });
-    result_.refusals.insert(result_.refusals.begin(), unseen.begin(), unseen.end());
     return std::move(result_);
   }
 
  private:
-  void search_layer(const Graph& graph, const std::string& node,
-                    const std::vector<InputMoments>& moments) {
+  std::optional<std::string> search_layer(const Graph& graph, const std::string& node,
+                                          const std::vector<InputMoments>& moments) {
     QuantParams& params = planned_weight(result_.repaired.plan, node).params;
     if (params.granularity() == Granularity::kPerTensor) {
-      result_.refusals.push_back({node, "its weights have one scale for all channels"});
-      return;
+      return "its weights have one scale for all channels";
     }
     const auto found = as_linear_node(graph, *graph.node(node));
     const LayerGrid grid(std::get<LinearNode>(found), params);
     const std::size_t scales = params.scale.size();
     const std::size_t changed = search_scales(grid, moments, task_.threads, params);
-    if (changed == 0) return;
+    if (changed == 0) return std::nullopt;
     result_.changes.push_back({node, fmt::format("{} of {} scales smaller", changed, scales)});
+    return std::nullopt;
   }
 
   const WeightRepairTask& task_;

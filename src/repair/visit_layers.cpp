@@ -88,7 +88,7 @@ class Visit {
     return layers;
   }
 
-  void visit_together(const Model& quantized, std::span<const Visited> layers) const {
+  void visit_together(const Model& quantized, std::span<const Visited> layers) {
     const Graph quantized_graph(quantized.proto().graph());
     std::vector<MomentsOf> wanted;
     for (const Visited& layer : layers) {
@@ -97,7 +97,10 @@ class Visit {
     }
     const auto moments =
         input_moments({quantized_run_, quantized, reference_run_, task_.reference}, wanted);
-    for (std::size_t i = 0; i < layers.size(); ++i) visit_(layers[i].node, moments[i]);
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      auto reason = visit_(layers[i].node, moments[i]);
+      if (reason) refuse(layers[i].node, std::move(*reason));
+    }
   }
 
   const RepairTask& task_;

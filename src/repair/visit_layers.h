@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,12 +14,14 @@
 
 namespace octavo {
 
-using LayerVisitor =
-    std::function<void(const std::string& node, const std::vector<InputMoments>& moments)>;
+// Returns why it leaves the layer as it is; nothing where it does not.
+using LayerVisitor = std::function<std::optional<std::string>(
+    const std::string& node, const std::vector<InputMoments>& moments)>;
 
 // `current` is the quantized model as it is by now, or one that computes what it does; its layers
-// have the names of those in `task.reference`. Returns what was not visited, and why: refusals of
-// `layers`, windows that cannot be taken apart, and inputs too wide for second moments.
+// have the names of those in `task.reference`. Returns what stays as it is, and why: refusals of
+// `layers` and of `visit`, windows that cannot be taken apart, and inputs too wide for second
+// moments.
 std::vector<RepairNote> visit_layers(const RepairTask& task, const LayerWaves& layers,
                                      const std::function<Model()>& current,
                                      const LayerVisitor& visit);

@@ -2,19 +2,13 @@
 #pragma once
 
 #include <span>
-#include <vector>
 
 #include "pipeline/coverage.h"
-#include "pipeline/repair_judge.h"
-#include "repair/repair.h"
+#include "pipeline/judged_repairs.h"
 
 namespace octavo {
 
-struct CodeRepairs {
-  Repaired repaired;  // the prepared model and the plan, with what was kept
-  Model quantized;
-  std::vector<RepairOutcome> outcomes;
-};
+using CodeRepairs = JudgedRepairs<Repaired>;  // of the prepared model and the plan
 
 struct CodeRepairTask {
   const Model& prepared;  // that the plan was made from

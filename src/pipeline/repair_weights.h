@@ -2,18 +2,12 @@
 #pragma once
 
 #include <span>
-#include <vector>
 
-#include "pipeline/repair_judge.h"
-#include "repair/repair.h"
+#include "pipeline/judged_repairs.h"
 
 namespace octavo {
 
-struct WeightRepairs {
-  RepairedWeights repaired;  // with what was kept
-  Model quantized;
-  std::vector<RepairOutcome> outcomes;
-};
+using WeightRepairs = JudgedRepairs<RepairedWeights>;
 
 struct WeightRepairsTask {
   const RepairJudge& judge;

@@ -1,0 +1,53 @@
+// Repairs one after the other, each kept only where it helps.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "pipeline/repair_judge.h"
+#include "repair/repair.h"
+
+namespace octavo {
+
+template <typename Subject>
+struct JudgedRepairs {
+  Subject repaired;  // with what was kept
+  Model quantized;
+  std::vector<RepairOutcome> outcomes;
+};
+
+// `write` makes the quantized model of a subject. `apply` makes of a repair and a subject the
+// subject with its changes and refusals (RepairResult and the like); nothing where the repair is
+// not of this kind. What does not raise the signal to noise of the outputs on the judge's samples
+// is undone.
+template <typename Subject, typename Write, typename Apply>
+JudgedRepairs<Subject> judged_repairs(const RepairJudge& judge, std::span<const Repair> repairs,
+                                      Subject before, Write write, Apply apply) {
+  JudgedRepairs<Subject> result{std::move(before), {}, {}};
+  result.quantized = write(result.repaired);
+  SampleNoise best = judge.noise_of(result.quantized);
+  for (const Repair& repair : repairs) {
+    auto tried = apply(repair, result.repaired);
+    if (!tried) continue;
+    RepairOutcome outcome = begin_outcome(repair.info.name, judge, best);
+    outcome.changes = std::move(tried->changes);
+    outcome.refusals = std::move(tried->refusals);
+    if (!outcome.changes.empty()) {
+      Model quantized = write(tried->repaired);
+      SampleNoise noise = judge.noise_of(quantized);
+      outcome.after_db = mean_db(noise);
+      outcome.kept = is_better(noise, best);
+      if (outcome.kept) {
+        best = std::move(noise);
+        result.repaired = std::move(tried->repaired);
+        result.quantized = std::move(quantized);
+      }
+    }
+    result.outcomes.push_back(std::move(outcome));
+  }
+  return result;
+}
+
+}  // namespace octavo

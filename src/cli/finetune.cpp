@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <initializer_list>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -159,18 +158,13 @@ void run_into(RunFolder& run, const Options& options) {
 }
 
 RunDescription description(const Options& options, const std::vector<std::string>& command) {
-  RunDescription description{.command = command,
-                             .octavo_version = OCTAVO_VERSION,
-                             .target = options.flags.target,
-                             .model = options.model,
-                             .data = {}};
-  for (const auto& [role, path] : std::initializer_list<std::pair<const char*, const std::string&>>{
-           {"calibration", options.calibration},
-           {"training", options.training},
-           {"validation", options.validation}}) {
-    if (!path.empty()) description.data.emplace_back(role, path);
-  }
-  return description;
+  return {.command = command,
+          .octavo_version = OCTAVO_VERSION,
+          .target = options.flags.target,
+          .model = options.model,
+          .data = {{"calibration", options.calibration},
+                   {"training", options.training},
+                   {"validation", options.validation}}};
 }
 
 void run(const Options& options, const std::vector<std::string>& command) {
@@ -181,13 +175,7 @@ void run(const Options& options, const std::vector<std::string>& command) {
   }
   RunFolder folder = options.resume ? RunFolder::reopened(options.run)
                                     : RunFolder(options.run, description(options, command));
-  try {
-    run_into(folder, options);
-  } catch (const std::exception& failure) {
-    folder.fail(failure.what());
-    throw;
-  }
-  folder.finish();
+  folder.record([&] { run_into(folder, options); });
 }
 
 void add_training_flags(CLI::App& verb, const std::shared_ptr<Options>& options) {

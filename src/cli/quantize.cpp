@@ -188,19 +188,14 @@ void run_into(RunFolder& folder, const Options& options) {
   print_result(options, result, options.output.empty() ? in_folder : options.output);
 }
 
-RunDescription description(const Options& options, std::vector<std::string> command) {
-  RunDescription description{.command = std::move(command),
-                             .octavo_version = OCTAVO_VERSION,
-                             .target = options.flags.target,
-                             .model = options.model,
-                             .data = {}};
-  for (const auto& [role, path] : std::initializer_list<std::pair<const char*, const std::string&>>{
-           {"calibration", options.calibration},
-           {"statistics", options.statistics},
-           {"evaluation", options.evaluation}}) {
-    if (!path.empty()) description.data.emplace_back(role, path);
-  }
-  return description;
+RunDescription description(const Options& options, const std::vector<std::string>& command) {
+  return {.command = command,
+          .octavo_version = OCTAVO_VERSION,
+          .target = options.flags.target,
+          .model = options.model,
+          .data = {{"calibration", options.calibration},
+                   {"statistics", options.statistics},
+                   {"evaluation", options.evaluation}}};
 }
 
 void run(const Options& options, const std::vector<std::string>& command) {
@@ -209,13 +204,7 @@ void run(const Options& options, const std::vector<std::string>& command) {
     return;
   }
   RunFolder folder(options.run, description(options, command));
-  try {
-    run_into(folder, options);
-  } catch (const std::exception& failure) {
-    folder.fail(failure.what());
-    throw;
-  }
-  folder.finish();
+  folder.record([&] { run_into(folder, options); });
 }
 
 // What CLI11 cannot say of several flags at once.

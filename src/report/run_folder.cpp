@@ -45,7 +45,9 @@ Json description_json(const RunDescription& description) {
                {"seed", nullptr},  // nothing in quantizing is drawn at random
                {"stages", Json::array()},
                {"warnings", Json::array()}};
-  for (const auto& [role, path] : description.data) json["data"][role] = file_json(path);
+  for (const auto& [role, path] : description.data) {
+    if (!path.empty()) json["data"][role] = file_json(path);
+  }
   for (const std::string& name : executor_names()) {
     json["runtimes"][name] = make_executor(name)->version();
   }
@@ -123,6 +125,16 @@ void RunFolder::add_samples(const std::string& role, const HashedDataset& data) 
 void RunFolder::warn(const std::string& text) {
   run_["warnings"].push_back(text);
   log("warning: " + text);
+}
+
+void RunFolder::record(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const std::exception& failure) {
+    fail(failure.what());
+    throw;
+  }
+  finish();
 }
 
 void RunFolder::finish() {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,7 +21,8 @@ struct RunDescription {
   std::string octavo_version;
   std::string target;
   std::filesystem::path model;
-  // By what they are for: "calibration", "evaluation", "statistics"; files or folders.
+  // By what they are for: "calibration", "evaluation", "statistics"; files or folders, an empty
+  // path where there is none.
   std::vector<std::pair<std::string, std::filesystem::path>> data;
 };
 
@@ -41,6 +43,8 @@ class RunFolder {
   void warn(const std::string& text);
   void finish();
   void fail(const std::string& why);
+  // Runs `work` and notes its end: "done", or what it throws, which goes on to the caller.
+  void record(const std::function<void()>& work);
 
   std::filesystem::path path(std::string_view file) const { return folder_ / file; }
   void write(std::string_view file, const Json& json) const;

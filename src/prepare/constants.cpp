@@ -32,6 +32,12 @@ std::optional<std::vector<std::int64_t>> constant_ints(const Graph& graph, std::
   return std::vector<std::int64_t>(values.begin(), values.end());
 }
 
+std::optional<std::vector<std::int64_t>> constant_axes(const Graph& graph,
+                                                       const onnx::NodeProto& node) {
+  if (find_attribute(node, "axes") != nullptr) return ints_attribute(node, "axes");
+  return constant_ints(graph, input_or_empty(node, 1));
+}
+
 std::optional<double> constant_scalar(const Graph& graph, std::string_view name) {
   const auto tensor = constant_tensor(graph, name);
   if (!tensor || tensor->size() != 1) return std::nullopt;

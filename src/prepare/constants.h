@@ -19,6 +19,10 @@ std::optional<Tensor> constant_tensor(const Graph& graph, std::string_view name)
 std::optional<std::vector<double>> constant_values(const Graph& graph, std::string_view name);
 // The same of an int64 or int32 tensor; none for another element type.
 std::optional<std::vector<std::int64_t>> constant_ints(const Graph& graph, std::string_view name);
+// The `axes` of a node: an attribute, or in later opsets the second input. None where neither is
+// given, or where a caller feeds them.
+std::optional<std::vector<std::int64_t>> constant_axes(const Graph& graph,
+                                                       const onnx::NodeProto& node);
 // Its one element, whatever the rank; none for a tensor of more or fewer.
 std::optional<double> constant_scalar(const Graph& graph, std::string_view name);
 

@@ -20,12 +20,6 @@ std::optional<std::size_t> from_front(std::int64_t axis, std::size_t rank) {
   return static_cast<std::size_t>(axis);
 }
 
-// Axes of Squeeze and Unsqueeze: an input from opset 13 on, an attribute before.
-std::optional<std::vector<std::int64_t>> axes_of(const Graph& graph, const onnx::NodeProto& node) {
-  if (find_attribute(node, "axes") != nullptr) return ints_attribute(node, "axes");
-  return constant_ints(graph, input_or_empty(node, 1));
-}
-
 // Does a Slice take every element between start and end?
 bool steps_by_one(const Graph& graph, const onnx::NodeProto& node) {
   const std::string_view name = input_or_empty(node, 4);
@@ -104,7 +98,7 @@ std::optional<Shape> KnownTypes::sliced(const onnx::NodeProto& node) const {
 
 std::optional<Shape> KnownTypes::squeezed(const onnx::NodeProto& node) const {
   const auto input = first_input_shape(node);
-  const auto axes = axes_of(*graph_, node);
+  const auto axes = constant_axes(*graph_, node);
   if (!input || !axes) return std::nullopt;
   std::vector<bool> is_dropped(input->size());
   for (const std::int64_t axis : *axes) {
@@ -135,7 +129,7 @@ std::optional<Shape> KnownTypes::transposed(const onnx::NodeProto& node) const {
 
 std::optional<Shape> KnownTypes::unsqueezed(const onnx::NodeProto& node) const {
   const auto input = first_input_shape(node);
-  const auto axes = axes_of(*graph_, node);
+  const auto axes = constant_axes(*graph_, node);
   if (!input || !axes) return std::nullopt;
   const std::size_t rank = input->size() + axes->size();
   std::vector<bool> is_new(rank);

@@ -205,8 +205,8 @@ std::optional<TensorChannels> ChannelTracker::pass_reshape(const onnx::NodeProto
 // Over positions.
 std::optional<TensorChannels> ChannelTracker::pass_mean(const onnx::NodeProto& node) const {
   const TensorChannels* input = find(node.input(0));
-  auto axes = constant_ints(graph_, input_or_empty(node, 1));
-  if (!axes) axes = ints_attribute(node, "axes");
+  const auto axes = constant_axes(graph_, node);
+  if (!axes) return std::nullopt;
   const bool over_positions =
       *axes == std::vector<std::int64_t>{2, 3} || *axes == std::vector<std::int64_t>{-2, -1};
   if (input == nullptr || input->axis != ChannelAxis::kSecond || !over_positions) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,13 +17,6 @@ namespace {
 
 constexpr int kFirstSpatialAxis = 2;
 constexpr int kImageRank = 4;
-
-// An attribute up to opset 17, an input from then on. None where they are not constant.
-std::optional<std::vector<std::int64_t>> reduced_axes(const Graph& graph,
-                                                      const onnx::NodeProto& node) {
-  if (node.input_size() > 1 && !node.input(1).empty()) return constant_ints(graph, node.input(1));
-  return ints_attribute(node, "axes");
-}
 
 // Whether `axes` are 2, 3 and so on up to the last one.
 bool all_spatial(std::vector<std::int64_t> axes, int rank) {
@@ -63,7 +55,7 @@ PassPlan plan_mean_to_pool(const PassContext& context) {
   PassPlan plan;
   for (const onnx::NodeProto& node : context.graph.proto().node()) {
     if (!is_operator(node, "ReduceMean", 1)) continue;
-    const auto axes = reduced_axes(context.graph, node);
+    const auto axes = constant_axes(context.graph, node);
     if (!axes || axes->empty()) continue;
     const auto rank = types.rank(node.input(0));
     const auto dtype = types.dtype(node.input(0));

@@ -40,10 +40,8 @@ class LayerNoise {
 
  private:
   double activation_db(const std::string& tensor) const {
-    const auto planned =
-        std::find_if(plan_.activations.begin(), plan_.activations.end(),
-                     [&](const PlannedActivation& entry) { return entry.tensor == tensor; });
-    const bool seen = planned != plan_.activations.end() && statistics_.contains(tensor) &&
+    const PlannedActivation* planned = planned_activation(plan_, tensor);
+    const bool seen = planned != nullptr && statistics_.contains(tensor) &&
                       statistics_.at(tensor).sketch().finite() > 0;
     if (!seen) return std::numeric_limits<double>::infinity();  // made elsewhere, and judged there
     return activation_error(statistics_.at(tensor).sketch(), planned->params).sqnr_db;

@@ -165,10 +165,9 @@ class Planner {
     for (NodePlacement& node : plan_.nodes) {
       if (node.role != OperatorRole::kIntegerPassThrough) continue;
       const std::vector<DType>& types = profile_.rule(node.op_type)->code_types;
-      const std::string& moved = graph_.node(node.node)->input(0);
-      const auto activation = std::find_if(plan_.activations.begin(), plan_.activations.end(),
-                                           [&](const auto& one) { return one.tensor == moved; });
-      if (types.empty() || activation == plan_.activations.end()) continue;
+      const PlannedActivation* activation =
+          planned_activation(plan_, graph_.node(node.node)->input(0));
+      if (types.empty() || activation == nullptr) continue;
       const DType dtype = activation->params.scheme.dtype;
       const bool takes = std::find(types.begin(), types.end(), dtype) != types.end();
       if (!takes) node.role = OperatorRole::kPassThrough;
@@ -259,6 +258,13 @@ class Planner {
 };
 
 }  // namespace
+
+const PlannedActivation* planned_activation(const Plan& plan, std::string_view tensor) {
+  const auto found = std::find_if(
+      plan.activations.begin(), plan.activations.end(),
+      [&](const PlannedActivation& activation) { return activation.tensor == tensor; });
+  return found == plan.activations.end() ? nullptr : &*found;
+}
 
 Plan make_plan(const Graph& graph, const Placement& placement, const Statistics& statistics,
                const Profile& profile, const Recipe& recipe) {

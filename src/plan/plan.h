@@ -43,6 +43,9 @@ struct Plan {
   std::vector<PlannedBias> biases;
 };
 
+// Of a tensor that carries codes; null for any other.
+const PlannedActivation* planned_activation(const Plan& plan, std::string_view tensor);
+
 // Turns a placement into numbers. `statistics` must hold every tensor of observed_tensors().
 Plan make_plan(const Graph& graph, const Placement& placement, const Statistics& statistics,
                const Profile& profile, const Recipe& recipe);

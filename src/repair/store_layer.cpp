@@ -32,13 +32,6 @@ const PlannedConstant& planned_weights(const Plan& plan, std::string_view node) 
                        });
 }
 
-const PlannedActivation* planned_activation(const Plan& plan, std::string_view tensor) {
-  const auto found = std::find_if(
-      plan.activations.begin(), plan.activations.end(),
-      [&](const PlannedActivation& activation) { return activation.tensor == tensor; });
-  return found == plan.activations.end() ? nullptr : &*found;
-}
-
 // The codes of the bias that the plan would give a layer without one; none where its biases stay
 // float.
 std::optional<PlannedBias> plan_new_bias(const Plan& plan, const onnx::NodeProto& node) {

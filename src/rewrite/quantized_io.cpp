@@ -57,7 +57,7 @@ class BorderRewriter {
   };
 
   void convert_input(onnx::ValueInfoProto& input) {
-    const PlannedActivation* planned = find(input.name());
+    const PlannedActivation* planned = planned_activation(plan_, input.name());
     if (recipe_.pixels) {
       const auto params = pixel_params(*recipe_.pixels);
       const bool codes_are_pixels =
@@ -74,13 +74,6 @@ class BorderRewriter {
                       input.name()));
     }
     feed_codes(input, codes_of(*planned), *recipe_.input_dtype);
-  }
-
-  const PlannedActivation* find(const std::string& tensor) const {
-    for (const PlannedActivation& activation : plan_.activations) {
-      if (activation.tensor == tensor) return &activation;
-    }
-    return nullptr;
   }
 
   static Codes codes_of(const PlannedActivation& activation) {
@@ -238,7 +231,7 @@ class BorderRewriter {
       const bool makes_it = node.output_size() > 0 && node.output(0) == name;
       if (makes_it && node.op_type() == "DequantizeLinear") maker = &node;
     }
-    const PlannedActivation* planned = find(name);
+    const PlannedActivation* planned = planned_activation(plan_, name);
     if (maker == nullptr || planned == nullptr) {
       throw Error(ErrorCode::kUnsupported,
                   fmt::format("output '{}' has no codes: {}", name, why_float(name)));

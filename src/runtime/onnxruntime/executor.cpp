@@ -34,8 +34,10 @@ std::string serialized(const onnx::ModelProto& model) {
 bool holds_small_floats(const onnx::ModelProto& model) {
   const auto& constants = model.graph().initializer();
   return std::any_of(constants.begin(), constants.end(), [](const auto& tensor) {
-    return tensor.data_type() == onnx::TensorProto::FLOAT8E4M3FN ||
-           tensor.data_type() == onnx::TensorProto::FLOAT8E5M2;
+    const auto types = all_dtypes();
+    return std::any_of(types.begin(), types.end(), [&](const DTypeTraits& type) {
+      return type.is_small_float() && to_onnx(type.dtype) == tensor.data_type();
+    });
   });
 }
 

@@ -18,6 +18,9 @@ namespace octavo {
 
 enum class Optimization : std::uint8_t {
   kFull,  // what a deployment runs
+  // The same without what changes precisions: a node in float stays in float. For what a model
+  // means, whatever runtime it is made for.
+  kFaithful,
   // Each node as written: for constant folding and node-by-node comparison. A runtime that cannot
   // leave its optimizations out (OpenVINO) throws Error(kUnsupported).
   kNone,

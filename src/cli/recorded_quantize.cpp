@@ -32,7 +32,7 @@ void evaluate(const RecordedRun& run, const QuantizeOptions& options,
   const Profile profile = load_profile(options.target);
   // Accuracy is nearly the same in every runtime; latency says nothing of another one.
   if (!has_runtime_here(profile)) evaluation.latency_seconds = 0;
-  const auto executor = make_executor(runtime_for(profile));
+  const auto executor = executor_for(profile);
   const EvaluationReport report = evaluate_models(models, *run.evaluation, *executor, evaluation);
   write_file_atomically(run.folder.path("evaluation.json"), to_json(report) + "\n");
 }

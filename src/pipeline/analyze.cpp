@@ -23,7 +23,7 @@ SensitivityReport analyze(const Decided& decided, const Statistics& statistics, 
   sensitivity.threads = options.quantize.threads;
   sensitivity.progress = options.progress;
   return measure_sensitivity({decided.model, decided.placement, plan, statistics}, data,
-                             *make_executor(runtime_for(decided.profile)), sensitivity);
+                             *executor_for(decided.profile), sensitivity);
 }
 
 }  // namespace

@@ -11,12 +11,13 @@
 #include "octavo/executor.h"
 #include "plan/apply_recipe.h"
 #include "prepare/pass.h"
+#include "runtime/stand_in.h"
 
 namespace octavo {
 namespace {
 
 ConstantEvaluator evaluator() {
-  const std::shared_ptr<Executor> executor = make_executor(kCalibrationRuntime);
+  const std::shared_ptr<Executor> executor = make_stand_in();
   return [executor](const Model& model) {
     SessionOptions options;
     options.optimization = Optimization::kNone;
@@ -53,7 +54,7 @@ Statistics calibrate_tensors(const Model& model, std::span<const std::string> te
   CalibrationOptions calibration_options;
   calibration_options.threads = options.threads;
   calibration_options.progress = options.progress;
-  return calibrate(model, tensors, data, *make_executor(kCalibrationRuntime), calibration_options);
+  return calibrate(model, tensors, data, *make_stand_in(), calibration_options);
 }
 
 Statistics calibrate_decided(const Decided& decided, const Dataset& data,
@@ -75,8 +76,8 @@ bool has_runtime_here(const Profile& profile) {
          std::find(names.begin(), names.end(), profile.runtime) != names.end();
 }
 
-std::string_view runtime_for(const Profile& profile) {
-  return has_runtime_here(profile) ? std::string_view(profile.runtime) : "onnxruntime";
+std::unique_ptr<Executor> executor_for(const Profile& profile) {
+  return has_runtime_here(profile) ? make_executor(profile.runtime) : make_stand_in();
 }
 
 }  // namespace octavo

@@ -1,11 +1,12 @@
 // The beginning that quantizing, analyzing and inspecting share.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "octavo/dataset.h"
+#include "octavo/executor.h"
 #include "octavo/model.h"
 #include "octavo/quantize.h"
 #include "octavo/statistics.h"
@@ -39,13 +40,9 @@ Statistics calibrate_decided(const Decided& decided, const Dataset& data,
 // Throws Error(kInvalidArgument) if `statistics` were made of another model.
 void require_statistics_of(const Decided& decided, const Statistics& statistics);
 
-// Ranges, means and moments are the model's, not the target's: one runtime sees them all, and sees
-// inner tensors without keeping them.
-inline constexpr std::string_view kCalibrationRuntime = "onnxruntime";
-
 // The target's own runtime is built in, and says here what it would say there.
 bool has_runtime_here(const Profile& profile);
 // That runtime, or the one that stands in for it.
-std::string_view runtime_for(const Profile& profile);
+std::unique_ptr<Executor> executor_for(const Profile& profile);
 
 }  // namespace octavo

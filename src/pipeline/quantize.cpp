@@ -23,6 +23,7 @@
 #include "plan/plan.h"
 #include "repair/repair.h"
 #include "rewrite/quantized_io.h"
+#include "runtime/stand_in.h"
 
 namespace octavo {
 namespace {
@@ -107,9 +108,8 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
   CodeRepairs repaired;
   if (repair != nullptr) {
     begin_stage(options, "repair");
-    repaired = repair_codes(
-        {decided.model, repair->judge, *make_executor(kCalibrationRuntime), options.threads},
-        std::move(planned.plan), repair->repairs);
+    repaired = repair_codes({decided.model, repair->judge, *make_stand_in(), options.threads},
+                            std::move(planned.plan), repair->repairs);
     planned = {repaired.repaired.plan, std::move(repaired.quantized)};
     result.repairs = std::move(repaired.outcomes);
     task.repaired = &repaired.repaired;
@@ -118,7 +118,7 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
   if (options.budget) {
     begin_stage(options, "keep budget");
     const Plan first = planned.plan;
-    const auto executor = make_executor(runtime_for(decided.profile));
+    const auto executor = executor_for(decided.profile);
     const auto attempts =
         budget_attempts(task, first, repair == nullptr ? nullptr : &repair->judge);
     BudgetedModel budgeted =
@@ -149,7 +149,7 @@ QuantizeResult quantize_and_repair(Decided decided, const Dataset& calibration,
                                    const QuantizeOptions& options) {
   const std::vector<Repair> repairs = find_repairs(options.repairs, Mode::kStatic);
   const Model original = decided.model;
-  const auto executor = make_executor(kCalibrationRuntime);
+  const auto executor = make_stand_in();
   const RepairJudge judge(original, calibration, *executor, options.threads);
   FloatRepairs floats = repair_float(std::move(decided), calibration, repairs, judge, options);
   const WantedRepairs wanted{original, judge, repairs};

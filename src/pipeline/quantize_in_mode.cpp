@@ -22,6 +22,7 @@
 #include "placement/profile.h"
 #include "plan/resolve_rules.h"
 #include "repair/repair.h"
+#include "runtime/stand_in.h"
 
 namespace octavo {
 namespace {
@@ -51,7 +52,7 @@ QuantizeResult quantize_weights(const Model& model, const Profile& profile,
   }
   QuantizeResult result;
   if (wanted.calibration != nullptr) {
-    const auto executor = make_executor(kCalibrationRuntime);
+    const auto executor = make_stand_in();
     const Model reference = weights.model;
     const RepairJudge judge(reference, *wanted.calibration, *executor, options.threads);
     WeightRepairs repaired = repair_weights({judge, *executor, options.recipe, options.threads},

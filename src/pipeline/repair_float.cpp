@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "pipeline/coverage.h"
+#include "runtime/stand_in.h"
 
 namespace octavo {
 namespace {
@@ -28,10 +29,7 @@ Tried quantized_widely(Decided decided, Statistics statistics, const QuantizeOpt
 class FloatRepairer {
  public:
   FloatRepairer(const Dataset& data, const RepairJudge& judge, const QuantizeOptions& options)
-      : data_(data),
-        judge_(judge),
-        executor_(make_executor(kCalibrationRuntime)),
-        options_(options) {}
+      : data_(data), judge_(judge), executor_(make_stand_in()), options_(options) {}
 
   RepairOutcome apply(const Repair& repair, Tried& best) const {
     const SampleNoise before = judge_.noise_of(best.quantized);

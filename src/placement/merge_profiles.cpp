@@ -49,6 +49,9 @@ class Merger {
     if (merged.accumulation == Accumulation::kInt32) merged.accumulation = second_.accumulation;
     merged.absorbed_activations =
         in_both(first_.absorbed_activations, second_.absorbed_activations);
+    for (const std::string& op_type : second_.quantized_unasked) {
+      if (!first_.quantizes_unasked(op_type)) merged.quantized_unasked.push_back(op_type);
+    }
     merge_operators(merged);
     merge_modes(merged);
     return merged;

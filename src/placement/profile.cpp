@@ -168,6 +168,9 @@ Profile read_profile(const Config& config) {
       profile.accumulation = accumulation->as_choice(kAccumulations);
     }
     profile.absorbed_activations = map.at("absorbed_activations").as_strings();
+    if (const auto unasked = map.find("quantized_unasked")) {
+      profile.quantized_unasked = unasked->as_strings();
+    }
     const Config operators = map.at("operators");
     for (const std::string& op_type : operators.keys()) {
       profile.operators.emplace(op_type, read_rule(operators.at(op_type)));
@@ -186,8 +189,11 @@ const OperatorRule* Profile::rule(std::string_view op_type) const {
 }
 
 bool Profile::absorbs(std::string_view op_type) const {
-  return std::find(absorbed_activations.begin(), absorbed_activations.end(), op_type) !=
-         absorbed_activations.end();
+  return std::ranges::find(absorbed_activations, op_type) != absorbed_activations.end();
+}
+
+bool Profile::quantizes_unasked(std::string_view op_type) const {
+  return std::ranges::find(quantized_unasked, op_type) != quantized_unasked.end();
 }
 
 const ModeRules& Profile::mode_rules(Mode mode) const {

@@ -84,6 +84,9 @@ struct Profile {
   Accumulation accumulation = Accumulation::kInt32;
   // Activations between an operator and its QuantizeLinear that the target fuses or drops.
   std::vector<std::string> absorbed_activations;
+  // What the target puts on integers by itself, with one scale for all of its weights, where it
+  // stands in float between codes (FloatGuard keeps it from that).
+  std::vector<std::string> quantized_unasked;
   std::map<std::string, OperatorRule, std::less<>> operators;
   // Those besides static that the target can run.
   std::map<Mode, ModeRules> modes;
@@ -93,6 +96,7 @@ struct Profile {
   // Null if the target has no integer form of it.
   const OperatorRule* rule(std::string_view op_type) const;
   bool absorbs(std::string_view op_type) const;
+  bool quantizes_unasked(std::string_view op_type) const;
   // Throws Error(kUnsupported), naming those that it can, for a mode that the target cannot run.
   const ModeRules& mode_rules(Mode mode) const;
   // Measuring on this machine says something about the target.

@@ -8,6 +8,7 @@
 #include "core/bias.h"
 #include "model/tensor_proto.h"
 #include "plan/apply_recipe.h"
+#include "plan/float_guards.h"
 #include "plan/group_schemes.h"
 #include "plan/pixel_params.h"
 #include "plan/plan.h"
@@ -129,6 +130,7 @@ class Planner {
     plan_constants();
     widen_for_biases();
     plan_biases();
+    plan_.guards = float_guards(graph_, plan_, profile_);
     return std::move(plan_);
   }
 

@@ -34,6 +34,14 @@ struct PlannedBias {
   double widened_by = 1;  // factor on the weight's scale that kept the bias within int32
 };
 
+// A node in float that reads codes through a DequantizeLinear of one scale a channel, all of them
+// equal: the target would put it, or the layer behind it, on integers otherwise.
+struct FloatGuard {
+  std::string tensor;  // that carries the codes
+  std::string node;
+  QuantParams params;  // of the node's first input
+};
+
 struct Plan {
   int opset = 0;
   BiasForm bias_form = BiasForm::kInt32;  // of all biases
@@ -41,6 +49,7 @@ struct Plan {
   std::vector<PlannedActivation> activations;
   std::vector<PlannedConstant> constants;
   std::vector<PlannedBias> biases;
+  std::vector<FloatGuard> guards;
 };
 
 // Of a tensor that carries codes; null for any other.

@@ -41,6 +41,10 @@ Json bias_json(const PlannedBias& bias) {
   return json;
 }
 
+Json guard_json(const FloatGuard& guard) {
+  return {{"tensor", guard.tensor}, {"node", guard.node}, {"axis", *guard.params.axis}};
+}
+
 template <typename Items, typename Convert>
 Json list_json(const Items& items, Convert convert) {
   Json list = Json::array();
@@ -70,7 +74,8 @@ std::string to_json(const Plan& plan) {
                      {"nodes", nodes_json(plan.nodes)},
                      {"activations", list_json(plan.activations, activation_json)},
                      {"constants", list_json(plan.constants, stored_json<PlannedConstant>)},
-                     {"biases", list_json(plan.biases, bias_json)}};
+                     {"biases", list_json(plan.biases, bias_json)},
+                     {"guards", list_json(plan.guards, guard_json)}};
   return indented(json);
 }
 

@@ -1,7 +1,9 @@
 #include "rewrite/rewrite.h"
 
+#include <algorithm>
 #include <cassert>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -58,6 +60,7 @@ class Rewriter {
     for (const PlannedBias& bias : plan.biases) {
       biases_.emplace(std::pair(std::string_view(bias.node), bias.input), &bias);
     }
+    for (const FloatGuard& guard : plan.guards) guards_.emplace(guard.node, &guard);
   }
 
   onnx::GraphProto run() {
@@ -161,7 +164,30 @@ class Rewriter {
     const std::string codes = clipped ? names_.take(tensor + "_unclipped") : names.codes;
     add_linear("QuantizeLinear", tensor, float_name(tensor), codes, activation->params);
     if (clipped) add_code_clip(tensor, codes, names.codes, activation->params.scheme);
-    add_linear("DequantizeLinear", tensor, names.codes, names.dequantized, activation->params);
+    add_dequantize(tensor, *activation);
+  }
+
+  // Not where every reader has a guard, which brings its own.
+  void add_dequantize(const std::string& tensor, const PlannedActivation& activation) {
+    const std::span<const Use> uses = graph_.uses(tensor);
+    const bool all_guarded = !uses.empty() && std::ranges::all_of(uses, [&](const Use& use) {
+      return guards_.contains(use.node->name());
+    });
+    if (all_guarded && !graph_.is_output(tensor) && !graph_.used_in_subgraph(tensor)) return;
+    const Carrier& names = carrier(tensor);
+    add_linear("DequantizeLinear", tensor, names.codes, names.dequantized, activation.params);
+  }
+
+  // One for all readers with the same parameters.
+  std::string add_guard(const FloatGuard& guard) {
+    for (const auto& [params, dequantized] : emitted_guards_[guard.tensor]) {
+      if (*params == guard.params) return dequantized;
+    }
+    const std::string dequantized = names_.take(guard.tensor + "_guarded");
+    add_linear("DequantizeLinear", dequantized, carrier(guard.tensor).codes, dequantized,
+               guard.params);
+    emitted_guards_[guard.tensor].emplace_back(&guard.params, dequantized);
+    return dequantized;
   }
 
   // QuantizeLinear saturates to its whole type; of fewer bits, the codes themselves are clipped.
@@ -203,8 +229,7 @@ class Rewriter {
       if (!on_codes) {
         emit_pair(tensor);
       } else if (const PlannedActivation* activation = planned(tensor)) {
-        const Carrier& names = carrier(tensor);
-        add_linear("DequantizeLinear", tensor, names.codes, names.dequantized, activation->params);
+        add_dequantize(tensor, *activation);
       }
     }
   }
@@ -242,6 +267,9 @@ class Rewriter {
     const PlannedActivation* activation = planned(tensor);
     if (activation == nullptr) return tensor;
     if (on_codes) return index == 0 ? carrier(tensor).codes : tensor;
+    if (const auto guard = guards_.find(node.name()); guard != guards_.end() && index == 0) {
+      return add_guard(*guard->second);
+    }
     const bool reads_codes =
         decision(node) == Decision::kQuantized || activation->float_form == FloatForm::kNone;
     return reads_codes ? carrier(tensor).dequantized : float_name(tensor);
@@ -297,6 +325,7 @@ class Rewriter {
   std::unordered_map<std::string_view, const NodePlacement*> placements_;
   std::map<std::pair<std::string_view, int>, const PlannedConstant*> constants_;
   std::map<std::pair<std::string_view, int>, const PlannedBias*> biases_;
+  std::unordered_map<std::string_view, const FloatGuard*> guards_;  // by node
   std::unordered_set<const onnx::NodeProto*> dropped_;
   std::unordered_map<std::string, std::string> renamed_;  // output of a node -> name it gets
   std::unordered_map<std::string, Carrier> carriers_;
@@ -304,6 +333,8 @@ class Rewriter {
   std::unordered_map<std::string, std::pair<std::string, std::string>> stored_params_;
   std::unordered_map<std::string, std::vector<std::pair<const QuantParams*, std::string>>>
       emitted_constants_;
+  std::unordered_map<std::string, std::vector<std::pair<const QuantParams*, std::string>>>
+      emitted_guards_;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "octavo/evaluation.h"
 #include "onnx/onnx-ml.pb.h"
 #include "placement/profile.h"
+#include "runtime/stand_in.h"
 #include "support/error_matchers.h"
 #include "support/graph_text.h"
 #include "support/noise_dataset.h"
@@ -80,6 +81,59 @@ TEST(QuantizeModel, OutputsStayCloseToTheFloatModel) {
   const auto report = evaluate_models(models, data, *make_executor("onnxruntime"), options);
   EXPECT_GT(*report.models[1].metric("sqnr"), 25);
   EXPECT_EQ(report.models[1].metric("top1"), std::nullopt);
+}
+
+// The last channel is never above zero, and its weight is large: one scale for all weights, which
+// ONNX Runtime would take, leaves nothing of the others.
+constexpr std::string_view kLargeWeight = R"(
+  opset 13
+  input x: float32[N,3,16,16]
+  const w1: float32[4,3,3,3] = random(1)
+  const b1: float32[4] = 0 0 0 -100
+  const w2: float32[4,1,1,1] = 1 0.5 -0.7 1000
+  const b2: float32[4] = 0.1 0.2 3 0.4
+  const w3: float32[8,4,1,1] = random(3)
+  c1 = Conv(x, w1, b1) "first"
+  r1 = Relu(c1) "relu1"
+  c2 = Conv(r1, w2, b2) {group=4} "kept"
+  r2 = Relu(c2) "relu2"
+  y = Conv(r2, w3) "last"
+  output y: float32[N,8,14,14]
+)";
+
+double sqnr_in(const Executor& executor, const Model& model, const Model& quantized) {
+  const testing::NoiseDataset data({1, 3, 16, 16}, 16);
+  EvaluationOptions options;
+  options.latency_seconds = 0;
+  const std::vector<EvaluatedModel> models = {{"float", &model, 1}, {"int8", &quantized, 1}};
+  return *evaluate_models(models, data, executor, options).models[1].metric("sqnr");
+}
+
+TEST(QuantizeModel, ALayerKeptInFloatRunsInFloat) {
+  const Model model = testing::parse_graph(kLargeWeight);
+  QuantizeOptions options;
+  options.recipe.exclude_nodes = {"kept"};
+  const testing::NoiseDataset data({1, 3, 16, 16}, 16);
+  const Model guarded = quantize_model(model, data, options).model;
+  const auto runtime = make_executor("onnxruntime");
+  std::multiset<std::string> executed;
+  for (const ExecutedNode& node : runtime->executed_graph(guarded)) executed.insert(node.op_type);
+  EXPECT_EQ(executed.count("QLinearConv"), 2u);
+  EXPECT_EQ(executed.count("Conv") + executed.count("FusedConv"), 1u);
+  EXPECT_GT(sqnr_in(*runtime, model, guarded), 25);
+}
+
+// A file for another target has no guards: what stands in for its runtime must not need them. The
+// runtime itself shows what they are for.
+TEST(QuantizeModel, TheStandInRunsWhatIsWritten) {
+  const Model model = testing::parse_graph(kLargeWeight);
+  QuantizeOptions options;
+  options.target = "openvino";
+  options.recipe.exclude_nodes = {"kept"};
+  const testing::NoiseDataset data({1, 3, 16, 16}, 16);
+  const Model bare = quantize_model(model, data, options).model;
+  EXPECT_GT(sqnr_in(*make_stand_in(), model, bare), 20);
+  EXPECT_LT(sqnr_in(*make_executor("onnxruntime"), model, bare), 10);
 }
 
 TEST(QuantizeModel, TheFastestCoverageIsMeasuredAndNeverSlowerThanFloat) {

@@ -57,6 +57,17 @@ TEST(MergeProfiles, TheStricterDemandWins) {
   EXPECT_EQ(merged.rule("Mul"), nullptr) << "only one of them runs it";
 }
 
+TEST(MergeProfiles, WhatEitherQuantizesUnaskedIsKept) {
+  const std::string conv = std::string(kConv);
+  const std::string unasked = R"(}, "quantized_unasked": ["Conv", "Gemm"], "modes": {)";
+  const Profile plain = profile("a", kUnsigned, kInt32, conv);
+  const Profile eager = profile("b", kUnsigned, kInt32, conv + unasked);
+  EXPECT_TRUE(plain.quantized_unasked.empty());
+  for (const Profile& merged : {merge_profiles(plain, eager), merge_profiles(eager, eager)}) {
+    EXPECT_EQ(merged.quantized_unasked, (std::vector<std::string>{"Conv", "Gemm"}));
+  }
+}
+
 TEST(MergeProfiles, ABiasThatBothTakeIsChosen) {
   const Profile merged = merge_profiles(
       profile("a", kUnsigned, R"("bias": "float32", "bias_forms": ["float32", "int32"])", kConv),

@@ -48,6 +48,66 @@ output y: float32[N,4,6,6]
 )");
 }
 
+constexpr std::string_view kKeptBetweenCodes = R"(
+    opset 13
+    input x: float32[N,3,8,8]
+    const w: float32[4,3,1,1] = random(1)
+    const v: float32[4,1,3,3] = random(2)
+    const u: float32[2,4,1,1] = random(3)
+    a = Conv(x, w) "first"
+    b = Conv(a, v) {group=4} "kept"
+    y = Conv(b, u) "last"
+    output y: float32[N,2,6,6]
+  )";
+
+TEST(Rewrite, ALayerKeptInFloatReadsCodesThroughAScaleAChannel) {
+  Recipe recipe;
+  recipe.exclude_nodes = {"kept"};
+  EXPECT_EQ(rewritten(kKeptBetweenCodes, {0, 1}, recipe),
+            R"(input x: float32[N,3,8,8]
+x_quantized = QuantizeLinear(x, x_scale, x_zero_point) "x/QuantizeLinear"
+x_dequantized = DequantizeLinear(x_quantized, x_scale, x_zero_point) "x/DequantizeLinear"
+w_dequantized = DequantizeLinear(w_quantized, w_quantized_scale, w_quantized_zero_point) {axis=0} "w_quantized/DequantizeLinear"
+a = Conv(x_dequantized, w_dequantized) "first"
+a_quantized = QuantizeLinear(a, a_scale, a_zero_point) "a/QuantizeLinear"
+a_guarded = DequantizeLinear(a_quantized, a_guarded_scale, a_guarded_zero_point) {axis=1} "a_guarded/DequantizeLinear"
+b = Conv(a_guarded, v) {group=4} "kept"
+b_quantized = QuantizeLinear(b, b_scale, b_zero_point) "b/QuantizeLinear"
+b_dequantized = DequantizeLinear(b_quantized, b_scale, b_zero_point) "b/DequantizeLinear"
+u_dequantized = DequantizeLinear(u_quantized, u_quantized_scale, u_quantized_zero_point) {axis=0} "u_quantized/DequantizeLinear"
+y_float = Conv(b_dequantized, u_dequantized) "last"
+y_quantized = QuantizeLinear(y_float, y_scale, y_zero_point) "y/QuantizeLinear"
+y = DequantizeLinear(y_quantized, y_scale, y_zero_point) "y/DequantizeLinear"
+output y: float32[N,2,6,6]
+)");
+}
+
+// Two layers share one guard; who runs on integers keeps the one scale that kernels want.
+TEST(Rewrite, OtherReadersKeepTheOneScale) {
+  Recipe recipe;
+  recipe.exclude_nodes = {"kept.*"};
+  const std::string text = rewritten(R"(
+    opset 13
+    input x: float32[N,3,8,8]
+    const w: float32[4,3,1,1] = random(1)
+    const v: float32[4,4,1,1] = random(2)
+    a = Conv(x, w) "first"
+    b = Conv(a, v) "kept1"
+    c = Conv(a, v) "kept2"
+    d = Conv(a, v) "other"
+    e = Add(b, c) "sum"
+    y = Add(d, e) "sum2"
+    output y: float32[N,4,8,8]
+  )",
+                                     {0, 1}, recipe);
+  EXPECT_NE(text.find("b = Conv(a_guarded, v)"), std::string::npos) << text;
+  EXPECT_NE(text.find("c = Conv(a_guarded, v)"), std::string::npos) << text;
+  EXPECT_NE(text.find("Conv(a_dequantized, v_dequantized)"), std::string::npos) << text;
+  EXPECT_EQ(text.find("\"a_guarded/DequantizeLinear\""),
+            text.rfind("\"a_guarded/DequantizeLinear\""))
+      << text;
+}
+
 TEST(Rewrite, AnActivationThatTheCodesDoNotReplaceStays) {
   // The zero point lies inside the range, so that a Relu still changes codes.
   const std::string text = rewritten(R"(

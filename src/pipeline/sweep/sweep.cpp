@@ -17,6 +17,7 @@
 #include "pipeline/sweep/data_fingerprint.h"
 #include "pipeline/sweep/pareto.h"
 #include "pipeline/sweep/sweep_cache.h"
+#include "runtime/stand_in.h"
 
 namespace octavo {
 namespace {
@@ -60,7 +61,7 @@ class Sweep {
     if (task_.evaluation.size() == 0) {
       throw Error(ErrorCode::kInvalidData, "no samples to evaluate on");
     }
-    executor_ = make_executor(runtime_of_target());
+    executor_ = executor_for(load_profile(task_.recipes.front().options.target));
     name_contents();
     read_back();
     calibrate_missing();
@@ -69,10 +70,6 @@ class Sweep {
   }
 
  private:
-  std::string runtime_of_target() const {
-    return std::string(runtime_for(load_profile(task_.recipes.front().options.target)));
-  }
-
   // Everything but the recipe that an outcome depends on.
   void name_contents() {
     setting_ = {build_version(),
@@ -147,8 +144,8 @@ class Sweep {
     if (auto kept = cache_.find_statistics(key, task.tensors)) return std::move(*kept);
     CalibrationOptions calibration;
     calibration.threads = options_.threads;
-    Statistics statistics = calibrate(task.model, task.tensors, task_.calibration,
-                                      *make_executor(kCalibrationRuntime), calibration);
+    Statistics statistics =
+        calibrate(task.model, task.tensors, task_.calibration, *make_stand_in(), calibration);
     cache_.keep_statistics(key, statistics);
     return statistics;
   }

@@ -48,8 +48,11 @@ Ort::SessionOptions ort_options(const onnx::ModelProto& model, const SessionOpti
   result.SetExecutionMode(ORT_SEQUENTIAL);
   // The optimizer takes the codes of any Q/DQ pair for integers (seen in 1.31.1): of 8-bit floats
   // it makes kernels that refuse them, or drops a Relu before them. As written, they run.
-  const bool as_written = options.optimization != Optimization::kFull || holds_small_floats(model);
+  const bool as_written = options.optimization == Optimization::kNone || holds_small_floats(model);
   result.SetGraphOptimizationLevel(as_written ? ORT_DISABLE_ALL : ORT_ENABLE_ALL);
+  if (options.optimization == Optimization::kFaithful) {
+    result.AddConfigEntry("optimization.disable_specified_optimizers", "WeightBiasQuantization");
+  }
   // Idle workers must not spin: a second session, or the observer, needs their core.
   result.AddConfigEntry("session.intra_op.allow_spinning", "0");
   return result;

@@ -103,7 +103,9 @@ struct ComparisonReport {
   std::vector<LayerComparison> layers = {};  // in graph order
   std::vector<std::string> unmatched = {};   // float tensors that the quantized model lacks
   KernelDifference kernels;
-  std::vector<Cause> risks = {};  // of the whole file, on other machines
+  // In float in the file, and on integers in ONNX Runtime.
+  std::vector<std::string> unasked_layers = {};
+  std::vector<Cause> risks = {};  // of the whole file, here or on other machines
 };
 
 struct ComparisonOptions {

@@ -9,7 +9,6 @@
 #include "onnx/onnx-ml.pb.h"
 #include "pipeline/decide.h"
 #include "prepare/prepare.h"
-#include "runtime/stand_in.h"
 
 namespace octavo {
 namespace {
@@ -47,7 +46,7 @@ PrepareOptions options_for(const Model& quantized, const Executor& executor) {
 
 ComparisonReport compare_models(const Model& float_model, const Model& quantized,
                                 const Dataset& data, const ComparisonOptions& options) {
-  const auto executor = make_stand_in();
+  const auto executor = make_executor("onnxruntime");
   const PreparedModel prepared = prepare(float_model, options_for(quantized, *executor));
   return measure_comparison(prepared.model, quantized, data, *executor, options);
 }

@@ -99,7 +99,7 @@ std::vector<MeasuredCoverage> measure(const std::vector<Candidate>& candidates,
     sessions.push_back(executor.load(candidate.planned.model, session_options));
     timed.push_back({sessions.back().get(), sample.inputs});
   }
-  const std::vector<Timing> timings = time_sessions(timed, kMeasureSeconds);
+  const std::vector<Timing> timings = time_sessions(timed, kMeasureSeconds, TimingEnd::kWhenSteady);
   std::vector<MeasuredCoverage> measured;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const Timing& timing = timings[candidates.size() - 1 - i];  // float was first

@@ -22,8 +22,8 @@ FastestCandidate fastest_candidate(const TimingTask& task, std::span<const Plann
   }
   std::vector<TimedSession> timed;
   for (const auto& session : sessions) timed.push_back({session.get(), task.sample.inputs});
-  const std::vector<Timing> timings =
-      time_sessions(timed, kSecondsEach * static_cast<double>(timed.size()));
+  const std::vector<Timing> timings = time_sessions(
+      timed, kSecondsEach * static_cast<double>(timed.size()), TimingEnd::kWhenSteady);
   FastestCandidate found;
   found.integers = {timings[1].latency.median, timings[1].ratio_to_first};
   for (std::size_t i = 2; i < timings.size(); ++i) {

@@ -10,6 +10,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kWarmUpRounds = 3;
+constexpr double kLeastSteadySeconds = 0.3;
+constexpr std::size_t kParts = 5;
+constexpr std::size_t kRoundsOfAPart = 10;
+constexpr double kSteady = 0.01;  // of a ratio: between the parts that differ most
 
 // A deployed model runs again and again: the run before brings its own code and weights back into
 // the caches that the other models' turns have emptied. Without it, a model is the faster the more
@@ -20,6 +24,14 @@ double run_milliseconds(const TimedSession& timed) {
   const auto start = Clock::now();
   timed.session->run(timed.inputs, ignore);
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+std::vector<double> ratios_of(const std::vector<double>& times, const std::vector<double>& first) {
+  std::vector<double> ratios;
+  for (std::size_t round = 0; round < times.size(); ++round) {
+    ratios.push_back(times[round] / first[round]);
+  }
+  return ratios;
 }
 
 Latency summarize(const std::vector<double>& times) {
@@ -40,23 +52,40 @@ double median(std::vector<double> values) {
   return (*middle + *std::max_element(values.begin(), middle)) / 2;
 }
 
-std::vector<Timing> time_sessions(std::span<const TimedSession> sessions, double seconds) {
+bool is_steady(std::span<const std::vector<double>> times) {
+  const std::size_t part = times.front().size() / kParts;
+  if (part < kRoundsOfAPart) return false;
+  return std::ranges::all_of(times, [&](const std::vector<double>& own) {
+    const std::vector<double> ratios = ratios_of(own, times.front());
+    std::vector<double> medians;
+    for (std::size_t i = 0; i < kParts; ++i) {
+      const std::span<const double> rounds = std::span(ratios).subspan(i * part, part);
+      medians.push_back(median({rounds.begin(), rounds.end()}));
+    }
+    const auto [least, most] = std::ranges::minmax(medians);
+    return most - least <= kSteady * median(medians);
+  });
+}
+
+std::vector<Timing> time_sessions(std::span<const TimedSession> sessions, double seconds,
+                                  TimingEnd end) {
   std::vector<std::vector<double>> times(sessions.size());
   const auto start = Clock::now();
   const auto spent = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
+  std::size_t looked_at = kParts * kRoundsOfAPart;  // rounds, when steadiness is looked at next
   for (std::size_t round = 0; round < kWarmUpRounds + kFewestRounds || spent() < seconds; ++round) {
     for (std::size_t i = 0; i < sessions.size(); ++i) {
       const double time = run_milliseconds(sessions[i]);
       if (round >= kWarmUpRounds) times[i].push_back(time);
     }
+    const bool look = end == TimingEnd::kWhenSteady && times.front().size() >= looked_at &&
+                      spent() >= kLeastSteadySeconds;
+    if (look && is_steady(times)) break;
+    if (look) looked_at += looked_at / 4;
   }
   std::vector<Timing> timings;
   for (const std::vector<double>& own : times) {
-    std::vector<double> ratios;
-    for (std::size_t round = 0; round < own.size(); ++round) {
-      ratios.push_back(own[round] / times.front()[round]);
-    }
-    timings.push_back({summarize(own), median(std::move(ratios))});
+    timings.push_back({summarize(own), median(ratios_of(own, times.front()))});
   }
   return timings;
 }

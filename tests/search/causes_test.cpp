@@ -183,6 +183,20 @@ TEST(Causes, Int16SaturationIsARiskOfUnsignedTimesWideSignedCodes) {
   EXPECT_TRUE(report.risks.empty());
 }
 
+TEST(Causes, LayersThatTheRuntimeQuantizesUnaskedAreNamed) {
+  ComparisonReport report;
+  report.layers = {suffering()};
+  report.kernels = {30, 3};
+  name_causes(report);
+  EXPECT_TRUE(report.risks.empty());
+  report.unasked_layers = {"conv7", "conv9"};
+  name_causes(report);
+  ASSERT_EQ(report.risks.size(), 1U);
+  EXPECT_EQ(report.risks[0].name, "quantized-unasked");
+  EXPECT_NE(report.risks[0].sentence.find("2 layer(s) have float weights between codes, 'conv7'"),
+            std::string::npos);
+}
+
 TEST(Causes, HaveNamesOfTheirOwnAndHelp) {
   std::set<std::string_view> names;
   for (const CauseInfo& cause : known_causes()) {

@@ -1,5 +1,6 @@
 #include "octavo/comparison.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -13,6 +14,7 @@
 #include "search/comparison/linear_params.h"
 #include "search/comparison/segments.h"
 #include "search/comparison/tensor_pairs.h"
+#include "search/comparison/unasked_layers.h"
 #include "support/error_matchers.h"
 #include "support/graph_text.h"
 #include "support/noise_dataset.h"
@@ -53,6 +55,55 @@ void scale_weight(Model& model, std::string_view name, float factor) {
     for (float& value : tensor.mutable_as<float>()) value *= factor;
     proto = tensor_to_proto(tensor, proto.name());
   }
+}
+
+// As another tool would write it: the second of three layers excluded.
+std::string with_float_layer(std::string_view scale, std::string_view behind) {
+  return fmt::format(R"(
+    opset 13
+    input x: float32[N,2,4,4]
+    const s: float32[] = 0.1
+    const ss: float32[2] = 0.1 0.1
+    const z: uint8[] = 0
+    const zz: uint8[2] = 0 0
+    const w: float32[2,2,1,1] = random(1)
+    q = QuantizeLinear(x, s, z) "q"
+    d = {} "d"
+    c = Conv(d, w) "kept"
+    {}
+    output y: float32[N,2,4,4]
+  )",
+                     scale, behind);
+}
+
+std::vector<std::string> unasked_in(const std::string& text) {
+  const Model model = testing::parse_graph(text);
+  return unasked_layers(Graph(model.proto().graph()));
+}
+
+TEST(UnaskedLayers, AreThoseBetweenCodesOfOneScale) {
+  constexpr std::string_view kOneScale = "DequantizeLinear(q, s, z)";
+  constexpr std::string_view kCodes = R"(e = QuantizeLinear(c, s, z) "e"
+    y = DequantizeLinear(e, s, z) "f")";
+  const std::vector<std::string> kept = {"kept"};
+  EXPECT_EQ(unasked_in(with_float_layer(kOneScale, kCodes)), kept);
+  EXPECT_EQ(unasked_in(with_float_layer(kOneScale, R"(r = Relu(c) "r"
+    e = QuantizeLinear(r, s, z) "e"
+    y = DequantizeLinear(e, s, z) "f")")),
+            kept);
+  EXPECT_TRUE(unasked_in(with_float_layer("DequantizeLinear(q, ss, zz) {axis=1}", kCodes)).empty());
+  EXPECT_TRUE(unasked_in(with_float_layer(kOneScale, R"(y = Relu(c) "r")")).empty());
+  EXPECT_TRUE(unasked_in(with_float_layer(kOneScale, R"(r = Relu(c) "r"
+    e = QuantizeLinear(c, s, z) "e"
+    f = DequantizeLinear(e, s, z) "f"
+    y = Add(r, f) "g")"))
+                  .empty())
+      << "two read it";
+}
+
+TEST(UnaskedLayers, AreNotInAnOctavoFile) {
+  const Model quantized = quantized_network();
+  EXPECT_TRUE(unasked_layers(Graph(quantized.proto().graph())).empty());
 }
 
 TEST(ErrorSums, ByHand) {

@@ -18,6 +18,7 @@
 #include "search/comparison/layer_sums.h"
 #include "search/comparison/linear_params.h"
 #include "search/comparison/segments.h"
+#include "search/comparison/unasked_layers.h"
 #include "search/local_error.h"
 
 namespace octavo {
@@ -96,6 +97,7 @@ class Comparison {
     if (report.samples == 0) throw Error(ErrorCode::kInvalidData, "no samples to compare on");
     report.runtime = fmt::format("{} {}", executor_.name(), executor_.version());
     require_same_inputs(float_model_, quantized_);
+    report.unasked_layers = unasked_layers(quantized_graph_);
     choose_pairs(report);
     load_sessions();
     for (std::size_t i = 0; i < report.samples; ++i) {

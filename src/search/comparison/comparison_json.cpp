@@ -78,6 +78,7 @@ std::string to_json(const ComparisonReport& report) {
                {"outputs",
                 {{"as_written_sqnr_db", number(report.kernels.as_written_sqnr_db)},
                  {"executed_sqnr_db", number(report.kernels.executed_sqnr_db)}}},
+               {"unasked_layers", report.unasked_layers},
                {"risks", json_of(report.risks)},
                {"unmatched", report.unmatched},
                {"layers", Json::array()}};

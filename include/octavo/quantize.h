@@ -173,6 +173,7 @@ struct QuantizeResult {
   std::vector<RepairOutcome> repairs;        // those asked for, as they were applied
   std::optional<BudgetOutcome> budget = {};  // where there was one to keep
   std::optional<LatencyOutcome> latency_budget = {};
+  std::string pixels = {};  // what became of Recipe::pixels, in words; empty: there were none
 };
 
 // Runs the whole chain: prepare, place, calibrate, plan, rewrite. Throws Error as its parts do, and

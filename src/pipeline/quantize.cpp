@@ -15,6 +15,7 @@
 #include "pipeline/latency_budget.h"
 #include "pipeline/noisy_layers.h"
 #include "pipeline/outcomes.h"
+#include "pipeline/pixel_input.h"
 #include "pipeline/quantize_in_mode.h"
 #include "pipeline/repair_codes.h"
 #include "pipeline/repair_float.h"
@@ -160,6 +161,35 @@ QuantizeResult quantize_and_repair(Decided decided, const Dataset& calibration,
   return result;
 }
 
+QuantizeResult quantize_decided(Decided decided, const Dataset& calibration,
+                                const QuantizeOptions& options) {
+  begin_stage(options, "calibrate");
+  if (!options.repairs.empty()) {
+    return quantize_and_repair(std::move(decided), calibration, options);
+  }
+  Statistics statistics = calibrate_decided(decided, calibration, options);
+  const QuantizeOptions settled = exclude_noisy_layers(decided, statistics, options);
+  return finish({decided, statistics, settled, calibration.at(0), &calibration}, nullptr);
+}
+
+// From here on the data are pixels, less one; the metadata say what they mean to the caller.
+QuantizeResult quantize_folded(PixelInput input, const Dataset& calibration,
+                               const QuantizeOptions& options) {
+  const auto in_pixels = [&](const Dataset& images) {
+    return PixelDataset(images, input.index, input.meaning, input.zero_pixel);
+  };
+  QuantizeOptions inner = options;
+  inner.recipe = folded_recipe(options.recipe, input);
+  std::optional<PixelDataset> evaluation;
+  if (inner.budget && inner.budget->evaluation != nullptr) {
+    evaluation.emplace(in_pixels(*inner.budget->evaluation));
+    inner.budget->evaluation = &*evaluation;
+  }
+  QuantizeResult result = quantize_decided(std::move(input.decided), in_pixels(calibration), inner);
+  set_io_params(result.model.mutable_proto(), input.name, input.meaning);
+  return result;
+}
+
 // Where there are only statistics: zeros, in the declared shapes, one where a dimension is free.
 Sample sample_of_zeros(const Model& model) {
   Sample sample;
@@ -182,15 +212,11 @@ QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
   begin_stage(options, "prepare");
   Decided decided = decide(model, options);
   require_latency_here(decided.profile, options);
-  begin_stage(options, "calibrate");
-  QuantizeResult result;
-  if (options.repairs.empty()) {
-    Statistics statistics = calibrate_decided(decided, calibration, options);
-    const QuantizeOptions settled = exclude_noisy_layers(decided, statistics, options);
-    result = finish({decided, statistics, settled, calibration.at(0), &calibration}, nullptr);
-  } else {
-    result = quantize_and_repair(std::move(decided), calibration, options);
-  }
+  PixelChoice pixels = choose_pixel_input(decided, options);
+  QuantizeResult result = pixels.folded
+                              ? quantize_folded(std::move(*pixels.folded), calibration, options)
+                              : quantize_decided(std::move(decided), calibration, options);
+  result.pixels = std::move(pixels.text);
   result.samples = calibration.size();
   return result;
 }

@@ -72,6 +72,7 @@ Json result_json(const QuantizeResult& result, const QuantizeOptions& options,
   for (const MeasuredCoverage& coverage : result.coverages) {
     json["coverages"].push_back(coverage_json(coverage));
   }
+  if (!result.pixels.empty()) json["pixels"] = result.pixels;
   if (result.budget) json["budget"] = budget_json(*result.budget);
   if (result.latency_budget) json["latency_budget"] = budget_json(*result.latency_budget);
   return json;

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "octavo/dataset.h"
 #include "octavo/model.h"
@@ -45,6 +46,9 @@ inline constexpr std::string_view kCalibrationRuntime = "onnxruntime";
 
 // The target's own runtime is built in, and says here what it would say there.
 bool has_runtime_here(const Profile& profile);
+// That runtime, and those of the targets merged with it that are built in too. Empty where the
+// first is not here.
+std::vector<std::string> runtimes_here(const Profile& profile);
 // That runtime, or the one that stands in for it.
 std::string_view runtime_for(const Profile& profile);
 

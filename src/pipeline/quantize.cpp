@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "calibration/tensor_statistics.h"
 #include "octavo/error.h"
@@ -23,6 +25,7 @@
 #include "placement/placement.h"
 #include "plan/plan.h"
 #include "repair/repair.h"
+#include "rewrite/additions_apart.h"
 #include "rewrite/quantized_io.h"
 
 namespace octavo {
@@ -87,16 +90,17 @@ struct WantedRepairs {
   std::span<const Repair> repairs;
 };
 
-PlannedModel choose_coverage(const CoverageTask& task, const Sample& sample,
-                             QuantizeResult& result) {
+CoverageChoice choose_coverage(const CoverageTask& task, const Sample& sample) {
   begin_stage(task.options, "choose coverage");
   if (task.options.coverage != Coverage::kFastest || !has_runtime_here(task.profile) ||
       task.widest.activations.empty()) {
-    return plan_widest(task);
+    return {plan_widest(task), {}};
   }
-  CoverageChoice choice = choose_fastest(task, sample, *make_executor(task.profile.runtime));
-  result.coverages = std::move(choice.measured);
-  return std::move(choice.planned);
+  std::vector<std::unique_ptr<Executor>> executors;
+  for (const std::string& name : runtimes_here(task.profile)) {
+    executors.push_back(make_executor(name));
+  }
+  return choose_fastest(task, sample, executors);
 }
 
 // `repair` may be null.
@@ -104,7 +108,9 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
   const auto& [decided, statistics, options, sample, calibration] = from;
   CoverageTask task{decided.model, decided.profile, options, decided.placement, statistics};
   QuantizeResult result;
-  PlannedModel planned = choose_coverage(task, sample, result);
+  CoverageChoice choice = choose_coverage(task, sample);
+  PlannedModel planned = std::move(choice.planned);
+  result.coverages = std::move(choice.measured);
   CodeRepairs repaired;
   if (repair != nullptr) {
     begin_stage(options, "repair");
@@ -135,9 +141,14 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
     planned = std::move(budgeted.planned);
     result.latency_budget = std::move(budgeted.outcome);
   }
+  if (choice.additions_apart) {
+    planned.model =
+        with_additions_apart(std::move(planned.model), decided.profile.fuses_additions_into);
+  }
   if (options.explain) {
     options.explain({decided.model, decided.profile, decided.placement, statistics, planned.plan,
-                     planned.model, sample, repair == nullptr ? decided.model : repair->original});
+                     planned.model, sample, repair == nullptr ? decided.model : repair->original,
+                     calibration});
   }
   result.model = with_quantized_io(std::move(planned.model), planned.plan, options.recipe);
   result.nodes = outcomes(planned.plan.nodes);

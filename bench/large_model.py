@@ -1,4 +1,5 @@
-"""Writes a transformer of over 3 GB with external data, random weights, always the same: large_model.py FILE.onnx."""
+"""Writes a transformer of over 3 GB with external data, random weights, always the same, and beside it two samples to
+calibrate on: large_model.py FILE.onnx."""
 
 import sys
 from pathlib import Path
@@ -56,6 +57,7 @@ def generate(path):
     graph = helper.make_graph(nodes, "large", [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
                               [helper.make_tensor_value_info(x, TensorProto.FLOAT, shape)], tensors)  # fmt: skip
     path.write_bytes(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString())
+    np.savez(path.with_suffix(".npz"), x=random.standard_normal((2, 16, WIDTH), dtype=np.float32))
     return offset
 
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,7 +26,8 @@ struct Evidence;  // src/pipeline/evidence.h
 enum class Coverage : std::uint8_t {
   kWidest,   // all of them: smallest file; the same result on every machine
   kFastest,  // those that make the model faster in the target's runtime on this machine, by
-             // measurement; as kWidest where the target does not run here
+             // measurement, or fall least behind the best in each of several targets' runtimes; as
+             // kWidest where the target does not run here
 };
 
 enum class DropUnit : std::uint8_t {
@@ -79,6 +81,11 @@ struct QuantizeOptions {
   std::function<void(const Evidence& evidence)> explain = {};
 };
 
+struct MeasuredLatency {
+  double milliseconds = 0;    // median
+  double ratio_to_float = 0;  // median over rounds in which both took turns
+};
+
 // What kFastest measured: one way to split the model between integers and float.
 struct MeasuredCoverage {
   std::string name;  // "widest", "float", ...
@@ -86,11 +93,8 @@ struct MeasuredCoverage {
   double latency_ms = 0;      // median
   double ratio_to_float = 0;  // median over rounds in which all took turns
   bool chosen = false;
-};
-
-struct MeasuredLatency {
-  double milliseconds = 0;    // median
-  double ratio_to_float = 0;  // median over rounds in which both took turns
+  // The same in the runtimes of the targets after the first, by name.
+  std::map<std::string, MeasuredLatency> elsewhere = {};
 };
 
 // The metric on one half of the evaluation data.
@@ -173,6 +177,7 @@ struct QuantizeResult {
   std::vector<RepairOutcome> repairs;        // those asked for, as they were applied
   std::optional<BudgetOutcome> budget = {};  // where there was one to keep
   std::optional<LatencyOutcome> latency_budget = {};
+  std::string pixels = {};  // what became of Recipe::pixels, in words; empty: there were none
 };
 
 // Runs the whole chain: prepare, place, calibrate, plan, rewrite. Throws Error as its parts do, and

@@ -18,6 +18,7 @@
 #include "core/atomic_file.h"
 #include "data/data_recipe.h"
 #include "octavo/error.h"
+#include "placement/profile.h"
 #include "report/hashed_dataset.h"
 
 namespace octavo::cli {
@@ -116,19 +117,32 @@ QuantizeResult quantize(const Options& options, const Inputs& inputs,
   return quantize_model(inputs.model, *inputs.calibration, quantize_options);
 }
 
+void add_latency(const MeasuredLatency& latency, std::vector<std::string>& row) {
+  row.push_back(fmt::format("{:.3f} ms", latency.milliseconds));
+  row.push_back(fmt::format("{:.2f}", latency.ratio_to_float));
+}
+
 // What was measured, or why the float model stayed.
-void print_coverages(const QuantizeResult& result) {
+void print_coverages(const Options& options, const QuantizeResult& result) {
   if (result.coverages.empty()) return;
+  const bool in_one = result.coverages.front().elsewhere.empty();
   std::vector<std::vector<std::string>> rows = {
-      {"measured here", "quantized nodes", "latency", "of float", ""}};
-  for (const MeasuredCoverage& coverage : result.coverages) {
-    rows.push_back({coverage.name, std::to_string(coverage.quantized_nodes),
-                    fmt::format("{:.3f} ms", coverage.latency_ms),
-                    fmt::format("{:.2f}", coverage.ratio_to_float),
-                    coverage.chosen ? "chosen" : ""});
+      {"measured here", "quantized nodes",
+       in_one ? "latency" : load_profile(options.flags.target).runtime, "of float"}};
+  for (const auto& [runtime, latency] : result.coverages.front().elsewhere) {
+    rows.front().insert(rows.front().end(), {runtime, "of float"});
   }
-  fmt::print("{}\n", table(rows, {Align::kLeft, Align::kRight, Align::kRight, Align::kRight,
-                                  Align::kLeft}));
+  rows.front().emplace_back();
+  for (const MeasuredCoverage& coverage : result.coverages) {
+    std::vector<std::string>& row = rows.emplace_back();
+    row = {coverage.name, std::to_string(coverage.quantized_nodes)};
+    add_latency({coverage.latency_ms, coverage.ratio_to_float}, row);
+    for (const auto& [runtime, latency] : coverage.elsewhere) add_latency(latency, row);
+    row.emplace_back(coverage.chosen ? "chosen" : "");
+  }
+  std::vector<Align> aligns(rows.front().size(), Align::kRight);
+  aligns.front() = aligns.back() = Align::kLeft;
+  fmt::print("{}\n", table(rows, aligns));
   for (const MeasuredCoverage& coverage : result.coverages) {
     if (!coverage.chosen || coverage.quantized_nodes > 0) continue;
     fmt::print(stderr,
@@ -141,7 +155,8 @@ void print_result(const Options& options, const QuantizeResult& result, const st
   const auto before = std::filesystem::file_size(options.model);
   const auto after = std::filesystem::file_size(output);
   fmt::print("{}\n", summary_table(result.nodes));
-  print_coverages(result);
+  if (!result.pixels.empty()) fmt::print("pixels: {}\n", result.pixels);
+  print_coverages(options, result);
   print_repairs(result.repairs);
   if (result.budget) print_budget(*result.budget);
   if (result.latency_budget) print_budget(*result.latency_budget);

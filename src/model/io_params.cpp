@@ -14,7 +14,7 @@
 namespace octavo {
 namespace {
 
-constexpr std::size_t kChannelAxis = 1;
+constexpr std::size_t kFirstChoice = 1;  // NCHW
 
 std::string key(std::string_view what, std::string_view tensor) {
   return fmt::format("octavo.{}.{}", what, tensor);
@@ -61,14 +61,15 @@ std::vector<double> numbers(std::string_view text, const std::string& name) {
 class ChannelOf {
  public:
   ChannelOf(const Shape& shape, std::size_t entries) : entries_(entries) {
-    for (std::size_t axis = kChannelAxis + 1; axis < shape.size(); ++axis) {
+    if (entries == 1) return;
+    const auto channels = channel_axis(shape, entries);
+    if (!channels) {
+      throw Error(ErrorCode::kInvalidData,
+                  fmt::format("{} scales do not fit the shape {}", entries, to_string(shape)));
+    }
+    for (std::size_t axis = *channels + 1; axis < shape.size(); ++axis) {
       inner_ *= static_cast<std::size_t>(shape[axis]);
     }
-    const bool fits = entries == 1 || (shape.size() > kChannelAxis &&
-                                       shape[kChannelAxis] == static_cast<std::int64_t>(entries));
-    if (fits) return;
-    throw Error(ErrorCode::kInvalidData,
-                fmt::format("{} scales do not fit the shape {}", entries, to_string(shape)));
   }
   std::size_t operator()(std::size_t i) const { return entries_ == 1 ? 0 : i / inner_ % entries_; }
 
@@ -96,6 +97,15 @@ std::optional<IoParams> io_params(const Model& model, std::string_view tensor) {
   throw Error(ErrorCode::kInvalidModel,
               fmt::format("metadata '{}' has {} numbers and '{}' has {}", scale_key,
                           params.scale.size(), zero_key, params.zero_point.size()));
+}
+
+std::optional<std::size_t> channel_axis(const Shape& shape, std::size_t channels) {
+  const auto has = [&](std::size_t axis) {
+    return axis < shape.size() && shape[axis] == static_cast<std::int64_t>(channels);
+  };
+  if (has(kFirstChoice)) return kFirstChoice;
+  if (!shape.empty() && has(shape.size() - 1)) return shape.size() - 1;
+  return std::nullopt;
 }
 
 Tensor to_codes(const Tensor& values, DType dtype, const IoParams& params) {

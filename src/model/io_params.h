@@ -1,6 +1,7 @@
 // What the codes of a model's quantized inputs and outputs mean, kept in its metadata_props, so
 // that callers need nothing but the file: "octavo.scale.NAME" and "octavo.zero_point.NAME", each
-// one number or one a channel (axis 1), separated by commas. value = (code - zero_point) * scale.
+// one number or one a channel (channel_axis()), separated by commas. value = (code - zero_point) *
+// scale.
 #pragma once
 
 #include <optional>
@@ -22,6 +23,9 @@ struct IoParams {
 void set_io_params(onnx::ModelProto& model, std::string_view tensor, const IoParams& params);
 // Nothing: the tensor is what it seems. Throws Error(kInvalidModel) for texts that are no numbers.
 std::optional<IoParams> io_params(const Model& model, std::string_view tensor);
+
+// Which axis of an image has so many channels: 1, or else the last. Nothing: neither has.
+std::optional<std::size_t> channel_axis(const Shape& shape, std::size_t channels);
 
 // round_half_even(value / scale + zero_point), saturated to the type. `values` is float32.
 Tensor to_codes(const Tensor& values, DType dtype, const IoParams& params);

@@ -169,6 +169,15 @@ int fewest_inputs(std::string_view op_type) {
   return found == kFewest.end() ? 0 : found->second;
 }
 
+bool makes_whole_numbers(std::string_view op_type) {
+  // The ONNX operator reference: those whose first output is int64 or bool.
+  constexpr std::array<std::string_view, 18> kTypes = {
+      "And",     "ArgMax", "ArgMin", "Equal",       "Greater",     "GreaterOrEqual",
+      "IsInf",   "IsNaN",  "Less",   "LessOrEqual", "Multinomial", "NonMaxSuppression",
+      "NonZero", "Not",    "Or",     "Shape",       "Size",        "Xor"};
+  return std::find(kTypes.begin(), kTypes.end(), op_type) != kTypes.end();
+}
+
 std::optional<int> output_channel_axis(const onnx::NodeProto& node, int weight_rank) {
   const WeightedOperator* known = find_weighted(node.op_type());
   if (known == nullptr) return std::nullopt;

@@ -31,6 +31,9 @@ bool is_product(const onnx::NodeProto& node);
 // define, or not as long as Octavo knows it.
 int fewest_inputs(std::string_view op_type);
 
+// Whatever it is given: Shape, comparisons, ArgMax and the like.
+bool makes_whole_numbers(std::string_view op_type);
+
 // The input that carries the values through an operator that only moves them; its other inputs are
 // shapes, indices and the like.
 inline constexpr int kMovedInput = 0;

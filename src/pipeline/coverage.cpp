@@ -12,9 +12,11 @@
 #include "pipeline/moved_statistics.h"
 #include "plan/apply_recipe.h"
 #include "repair/transplant.h"
+#include "rewrite/additions_apart.h"
 #include "rewrite/rewrite.h"
 #include "search/fastest_coverage.h"
 #include "search/measure_costs.h"
+#include "search/several_runtimes.h"
 #include "search/timing.h"
 
 namespace octavo {
@@ -25,6 +27,8 @@ namespace {
 constexpr std::array kConversionFactors = {1.0, 2.0, 4.0};
 constexpr double kMeasureSeconds = 3;
 constexpr double kWorthIt = 0.98;  // of the time: less than noise is no reason to leave integers
+
+using Executors = std::span<const std::unique_ptr<Executor>>;
 
 struct Candidate {
   std::string name;
@@ -64,57 +68,132 @@ KeepFloat everything(const Placement& placement) {
   return kept;
 }
 
+// A set of costs, and what candidates made of it are called.
+struct NamedCosts {
+  std::string name;
+  CoverageCosts costs;
+};
+
+// Of each runtime and, where there are several, of all together.
+std::vector<NamedCosts> costs_in_all(const CoverageTask& task, const Model& widest,
+                                     const Sample& sample, Executors executors) {
+  std::vector<CoverageCosts> all;
+  for (const auto& executor : executors) {
+    all.push_back(measure_costs(task.model, widest, task.widest, sample, *executor,
+                                task.options.latency_threads, task.profile));
+  }
+  if (all.size() == 1) return {{"cut", std::move(all.front())}};
+  std::vector<NamedCosts> named = {{"cut for all", mean_costs(all)}};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    named.push_back({fmt::format("cut for {}", executors[i]->name()), std::move(all[i])});
+  }
+  return named;
+}
+
+CoverageCosts with_conversions(CoverageCosts costs, double factor) {
+  costs.conversion *= factor;
+  costs.quantize_per_element *= factor;
+  costs.dequantize_per_element *= factor;
+  return costs;
+}
+
+bool same_nodes(const KeepFloat& a, const KeepFloat& b) {
+  return std::ranges::equal(std::views::keys(a), std::views::keys(b));
+}
+
 std::vector<Candidate> make_candidates(const CoverageTask& task, const Graph& graph,
-                                       const Sample& sample, const Executor& executor) {
+                                       const Sample& sample, Executors executors) {
   std::vector<Candidate> candidates;
   candidates.push_back({"widest", plan_widest(task)});
-  const CoverageCosts costs =
-      measure_costs(task.model, candidates[0].planned.model, task.widest, sample, executor,
-                    task.options.latency_threads, task.profile);
   std::vector<KeepFloat> tried = {{}, everything(task.widest)};
-  for (const double factor : kConversionFactors) {
-    CoverageCosts scaled = costs;
-    scaled.conversion_us *= factor;
-    scaled.quantize_us_per_element *= factor;
-    scaled.dequantize_us_per_element *= factor;
-    const KeepFloat kept = fastest_in_float(graph, task.widest, scaled);
-    if (std::find(tried.begin(), tried.end(), kept) != tried.end()) continue;
-    tried.push_back(kept);
-    Candidate candidate{fmt::format("cut, conversions x {}", factor),
-                        with_kept_float(task, graph, kept)};
-    if (quantized_nodes(candidate.planned.plan) > 0) candidates.push_back(std::move(candidate));
+  for (const auto& [name, costs] :
+       costs_in_all(task, candidates[0].planned.model, sample, executors)) {
+    for (const double factor : kConversionFactors) {
+      const KeepFloat kept = fastest_in_float(graph, task.widest, with_conversions(costs, factor));
+      const bool known =
+          std::ranges::any_of(tried, [&](const KeepFloat& own) { return same_nodes(own, kept); });
+      if (known) continue;
+      tried.push_back(kept);
+      Candidate candidate{fmt::format("{}, conversions x {}", name, factor),
+                          with_kept_float(task, graph, kept)};
+      if (quantized_nodes(candidate.planned.plan) > 0) candidates.push_back(std::move(candidate));
+    }
   }
   candidates.push_back({"float", with_kept_float(task, graph, everything(task.widest))});
   return candidates;
 }
 
-std::vector<MeasuredCoverage> measure(const std::vector<Candidate>& candidates,
-                                      const CoverageTask& task, const Sample& sample,
-                                      const Executor& executor) {
+// In the order of `candidates`.
+std::vector<MeasuredLatency> measure(const std::vector<Candidate>& candidates,
+                                     const CoverageTask& task, const Sample& sample,
+                                     const Executor& executor) {
   SessionOptions session_options;
   session_options.threads = task.options.latency_threads;
   std::vector<std::unique_ptr<Session>> sessions;
   std::vector<TimedSession> timed;
-  for (const Candidate& candidate : std::ranges::reverse_view(candidates)) {
+  for (const Candidate& candidate : std::ranges::reverse_view(candidates)) {  // float first
     sessions.push_back(executor.load(candidate.planned.model, session_options));
     timed.push_back({sessions.back().get(), sample.inputs});
   }
-  const std::vector<Timing> timings = time_sessions(timed, kMeasureSeconds, TimingEnd::kWhenSteady);
-  std::vector<MeasuredCoverage> measured;
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const Timing& timing = timings[candidates.size() - 1 - i];  // float was first
-    measured.push_back({candidates[i].name, quantized_nodes(candidates[i].planned.plan),
-                        timing.latency.median, timing.ratio_to_first, false});
+  const std::vector<Timing> timings =
+      time_sessions(timed, kMeasureSeconds, TimingEnd::kWhenSteady);
+  std::vector<MeasuredLatency> measured;
+  for (const Timing& timing : std::ranges::reverse_view(timings)) {
+    measured.push_back({timing.latency.median, timing.ratio_to_first});
   }
   return measured;
 }
 
-std::size_t fastest(const std::vector<MeasuredCoverage>& measured) {
-  std::size_t best = 0;
-  for (std::size_t i = 1; i < measured.size(); ++i) {
-    if (measured[i].ratio_to_float < kWorthIt * measured[best].ratio_to_float) best = i;
+bool same_operators(const Model& a, const Model& b) {
+  return std::ranges::equal(
+      a.proto().graph().node(), b.proto().graph().node(),
+      [](const auto& left, const auto& right) { return left.op_type() == right.op_type(); });
+}
+
+// By runtime and candidate.
+using Ratios = std::vector<std::vector<double>>;
+
+// Adds what was measured to `measured`, one entry a candidate.
+Ratios measure_in_all(const std::vector<Candidate>& candidates, const CoverageTask& task,
+                      const Sample& sample, Executors executors,
+                      std::vector<MeasuredCoverage>& measured) {
+  const std::size_t first = measured.size();
+  for (const Candidate& candidate : candidates) {
+    measured.push_back({candidate.name, quantized_nodes(candidate.planned.plan)});
   }
-  return best;
+  Ratios ratios(executors.size());
+  for (std::size_t runtime = 0; runtime < executors.size(); ++runtime) {
+    const Executor& executor = *executors[runtime];
+    const std::vector<MeasuredLatency> latencies = measure(candidates, task, sample, executor);
+    for (std::size_t i = 0; i < latencies.size(); ++i) {
+      ratios[runtime].push_back(latencies[i].ratio_to_float);
+      MeasuredCoverage& coverage = measured[first + i];
+      if (runtime == 0) {
+        coverage.latency_ms = latencies[i].milliseconds;
+        coverage.ratio_to_float = latencies[i].ratio_to_float;
+      } else {
+        coverage.elsewhere.emplace(executor.name(), latencies[i]);
+      }
+    }
+  }
+  return ratios;
+}
+
+// Measures `chosen` with additions apart beside `chosen` itself and `in_float`. What is measured of
+// these two is not kept: they are listed already.
+void try_additions_apart(const CoverageTask& task, const Sample& sample, Executors executors,
+                         const std::vector<Candidate>& chosen_and_float, CoverageChoice& choice) {
+  const std::vector<std::string>& readers = task.profile.fuses_additions_into;
+  if (readers.empty()) return;
+  const Candidate& chosen = chosen_and_float.front();
+  Candidate apart{chosen.name + ", additions apart", chosen.planned};
+  apart.planned.model = with_additions_apart(std::move(apart.planned.model), readers);
+  if (same_operators(apart.planned.model, chosen.planned.model)) return;
+  const std::vector<Candidate> candidates = {chosen, std::move(apart), chosen_and_float.back()};
+  std::vector<MeasuredCoverage> measured;
+  const Ratios ratios = measure_in_all(candidates, task, sample, executors, measured);
+  choice.additions_apart = least_regret(ratios, kWorthIt) == 1;
+  choice.measured.push_back(std::move(measured[1]));
 }
 
 }  // namespace
@@ -140,13 +219,14 @@ KeepFloat kept_by_coverage(const CoverageTask& task, const Plan& plan) {
 }
 
 CoverageChoice choose_fastest(const CoverageTask& task, const Sample& sample,
-                              const Executor& executor) {
+                              std::span<const std::unique_ptr<Executor>> executors) {
   const Graph graph(task.model.proto().graph());
-  std::vector<Candidate> candidates = make_candidates(task, graph, sample, executor);
+  std::vector<Candidate> candidates = make_candidates(task, graph, sample, executors);
   CoverageChoice choice;
-  choice.measured = measure(candidates, task, sample, executor);
-  const std::size_t best = fastest(choice.measured);
-  choice.measured[best].chosen = true;
+  const Ratios ratios = measure_in_all(candidates, task, sample, executors, choice.measured);
+  const std::size_t best = least_regret(ratios, kWorthIt);
+  try_additions_apart(task, sample, executors, {candidates[best], candidates.back()}, choice);
+  (choice.additions_apart ? choice.measured.back() : choice.measured[best]).chosen = true;
   choice.planned = std::move(candidates[best].planned);
   return choice;
 }

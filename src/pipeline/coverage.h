@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <map>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,11 +52,16 @@ KeepFloat kept_by_coverage(const CoverageTask& task, const Plan& plan);
 struct CoverageChoice {
   PlannedModel planned;
   std::vector<MeasuredCoverage> measured;
+  // The model is faster with additions kept out of what the target would fuse them into
+  // (rewrite/additions_apart.h). `planned` is without.
+  bool additions_apart = false;
 };
 
 // Measures the widest split, the minimum cuts of fastest_in_float() at several costs of conversion,
-// and float, all in turn, with `sample`. The first in that order that none beats by more than 2 %.
+// and float, all in turn, with `sample`, in each of `executors`, the first of which is the target's
+// own. The first in that order that none beats by more than 2 %: least_regret(). Then that one with
+// additions apart, where the target fuses some.
 CoverageChoice choose_fastest(const CoverageTask& task, const Sample& sample,
-                              const Executor& executor);
+                              std::span<const std::unique_ptr<Executor>> executors);
 
 }  // namespace octavo

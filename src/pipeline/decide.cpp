@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -70,11 +71,19 @@ void require_statistics_of(const Decided& decided, const Statistics& statistics)
               "(another --target or --disable-pass): calibrate again");
 }
 
-bool has_runtime_here(const Profile& profile) {
-  const std::vector<std::string> names = executor_names();
-  return profile.runs_here() &&
-         std::find(names.begin(), names.end(), profile.runtime) != names.end();
+std::vector<std::string> runtimes_here(const Profile& profile) {
+  const std::vector<std::string> built_in = executor_names();
+  const auto is_here = [&](const std::string& name) {
+    return std::find(built_in.begin(), built_in.end(), name) != built_in.end();
+  };
+  if (!profile.runs_here() || !is_here(profile.runtime)) return {};
+  std::vector<std::string> runtimes = {profile.runtime};
+  std::copy_if(profile.other_runtimes.begin(), profile.other_runtimes.end(),
+               std::back_inserter(runtimes), is_here);
+  return runtimes;
 }
+
+bool has_runtime_here(const Profile& profile) { return !runtimes_here(profile).empty(); }
 
 std::unique_ptr<Executor> executor_for(const Profile& profile) {
   return has_runtime_here(profile) ? make_executor(profile.runtime) : make_stand_in();

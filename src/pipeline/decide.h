@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "octavo/dataset.h"
 #include "octavo/executor.h"
@@ -42,6 +43,9 @@ void require_statistics_of(const Decided& decided, const Statistics& statistics)
 
 // The target's own runtime is built in, and says here what it would say there.
 bool has_runtime_here(const Profile& profile);
+// That runtime, and those of the targets merged with it that are built in too. Empty where the
+// first is not here.
+std::vector<std::string> runtimes_here(const Profile& profile);
 // That runtime, or the one that stands in for it.
 std::unique_ptr<Executor> executor_for(const Profile& profile);
 

@@ -20,6 +20,7 @@ struct Evidence {
   const Model& quantized;
   const Sample& sample;     // of the calibration data; zeros where there are only statistics
   const Model& unrepaired;  // `prepared` before repairs changed its weights
+  const Dataset* data;      // the calibration data as `prepared` takes them; null: none
 };
 
 }  // namespace octavo

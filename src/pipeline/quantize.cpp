@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "calibration/tensor_statistics.h"
 #include "octavo/error.h"
@@ -15,6 +17,7 @@
 #include "pipeline/latency_budget.h"
 #include "pipeline/noisy_layers.h"
 #include "pipeline/outcomes.h"
+#include "pipeline/pixel_input.h"
 #include "pipeline/quantize_in_mode.h"
 #include "pipeline/repair_codes.h"
 #include "pipeline/repair_float.h"
@@ -22,6 +25,7 @@
 #include "placement/placement.h"
 #include "plan/plan.h"
 #include "repair/repair.h"
+#include "rewrite/additions_apart.h"
 #include "rewrite/quantized_io.h"
 #include "runtime/stand_in.h"
 
@@ -87,16 +91,17 @@ struct WantedRepairs {
   std::span<const Repair> repairs;
 };
 
-PlannedModel choose_coverage(const CoverageTask& task, const Sample& sample,
-                             QuantizeResult& result) {
+CoverageChoice choose_coverage(const CoverageTask& task, const Sample& sample) {
   begin_stage(task.options, "choose coverage");
   if (task.options.coverage != Coverage::kFastest || !has_runtime_here(task.profile) ||
       task.widest.activations.empty()) {
-    return plan_widest(task);
+    return {plan_widest(task), {}};
   }
-  CoverageChoice choice = choose_fastest(task, sample, *make_executor(task.profile.runtime));
-  result.coverages = std::move(choice.measured);
-  return std::move(choice.planned);
+  std::vector<std::unique_ptr<Executor>> executors;
+  for (const std::string& name : runtimes_here(task.profile)) {
+    executors.push_back(make_executor(name));
+  }
+  return choose_fastest(task, sample, executors);
 }
 
 // `repair` may be null.
@@ -104,7 +109,9 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
   const auto& [decided, statistics, options, sample, calibration] = from;
   CoverageTask task{decided.model, decided.profile, options, decided.placement, statistics};
   QuantizeResult result;
-  PlannedModel planned = choose_coverage(task, sample, result);
+  CoverageChoice choice = choose_coverage(task, sample);
+  PlannedModel planned = std::move(choice.planned);
+  result.coverages = std::move(choice.measured);
   CodeRepairs repaired;
   if (repair != nullptr) {
     begin_stage(options, "repair");
@@ -134,9 +141,14 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
     planned = std::move(budgeted.planned);
     result.latency_budget = std::move(budgeted.outcome);
   }
+  if (choice.additions_apart) {
+    planned.model =
+        with_additions_apart(std::move(planned.model), decided.profile.fuses_additions_into);
+  }
   if (options.explain) {
     options.explain({decided.model, decided.profile, decided.placement, statistics, planned.plan,
-                     planned.model, sample, repair == nullptr ? decided.model : repair->original});
+                     planned.model, sample, repair == nullptr ? decided.model : repair->original,
+                     calibration});
   }
   result.model = with_quantized_io(std::move(planned.model), planned.plan, options.recipe);
   result.nodes = outcomes(planned.plan.nodes);
@@ -157,6 +169,35 @@ QuantizeResult quantize_and_repair(Decided decided, const Dataset& calibration,
   QuantizeResult result = finish(
       {floats.decided, floats.statistics, settled, calibration.at(0), &calibration}, &wanted);
   result.repairs.insert(result.repairs.begin(), floats.outcomes.begin(), floats.outcomes.end());
+  return result;
+}
+
+QuantizeResult quantize_decided(Decided decided, const Dataset& calibration,
+                                const QuantizeOptions& options) {
+  begin_stage(options, "calibrate");
+  if (!options.repairs.empty()) {
+    return quantize_and_repair(std::move(decided), calibration, options);
+  }
+  Statistics statistics = calibrate_decided(decided, calibration, options);
+  const QuantizeOptions settled = exclude_noisy_layers(decided, statistics, options);
+  return finish({decided, statistics, settled, calibration.at(0), &calibration}, nullptr);
+}
+
+// From here on the data are pixels, less one; the metadata say what they mean to the caller.
+QuantizeResult quantize_folded(PixelInput input, const Dataset& calibration,
+                               const QuantizeOptions& options) {
+  const auto in_pixels = [&](const Dataset& images) {
+    return PixelDataset(images, input.index, input.meaning, input.zero_pixel);
+  };
+  QuantizeOptions inner = options;
+  inner.recipe = folded_recipe(options.recipe, input);
+  std::optional<PixelDataset> evaluation;
+  if (inner.budget && inner.budget->evaluation != nullptr) {
+    evaluation.emplace(in_pixels(*inner.budget->evaluation));
+    inner.budget->evaluation = &*evaluation;
+  }
+  QuantizeResult result = quantize_decided(std::move(input.decided), in_pixels(calibration), inner);
+  set_io_params(result.model.mutable_proto(), input.name, input.meaning);
   return result;
 }
 
@@ -182,15 +223,11 @@ QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
   begin_stage(options, "prepare");
   Decided decided = decide(model, options);
   require_latency_here(decided.profile, options);
-  begin_stage(options, "calibrate");
-  QuantizeResult result;
-  if (options.repairs.empty()) {
-    Statistics statistics = calibrate_decided(decided, calibration, options);
-    const QuantizeOptions settled = exclude_noisy_layers(decided, statistics, options);
-    result = finish({decided, statistics, settled, calibration.at(0), &calibration}, nullptr);
-  } else {
-    result = quantize_and_repair(std::move(decided), calibration, options);
-  }
+  PixelChoice pixels = choose_pixel_input(decided, options);
+  QuantizeResult result = pixels.folded
+                              ? quantize_folded(std::move(*pixels.folded), calibration, options)
+                              : quantize_decided(std::move(decided), calibration, options);
+  result.pixels = std::move(pixels.text);
   result.samples = calibration.size();
   return result;
 }

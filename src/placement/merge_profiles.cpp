@@ -33,6 +33,10 @@ class Merger {
     Profile merged = first_;
     merged.name = fmt::format("{},{}", first_.name, second_.name);
     merged.description = fmt::format("{}; and {}", first_.description, second_.description);
+    const std::string& runtime = second_.runtime;
+    const bool is_new =
+        !runtime.empty() && runtime != first_.runtime && !holds(first_.other_runtimes, runtime);
+    if (is_new) merged.other_runtimes.push_back(runtime);
     merged.architectures = in_both(first_.architectures, second_.architectures);
     merged.sources.insert(merged.sources.end(), second_.sources.begin(), second_.sources.end());
     merged.opset = std::max(first_.opset, second_.opset);
@@ -51,6 +55,11 @@ class Merger {
         in_both(first_.absorbed_activations, second_.absorbed_activations);
     for (const std::string& op_type : second_.quantized_unasked) {
       if (!first_.quantizes_unasked(op_type)) merged.quantized_unasked.push_back(op_type);
+    }
+    for (const std::string& op_type : second_.fuses_additions_into) {
+      if (!holds(merged.fuses_additions_into, op_type)) {
+        merged.fuses_additions_into.push_back(op_type);
+      }
     }
     merge_operators(merged);
     merge_modes(merged);

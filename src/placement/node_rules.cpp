@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string_view>
 
 #include "model/attributes.h"
 #include "model/operators.h"
@@ -72,14 +73,34 @@ std::string attribute_refusal(const onnx::NodeProto& node, const OperatorRule& r
   return {};
 }
 
+// Whole numbers or truth values: arithmetic on shapes, masks, indices. False where nobody says.
+bool is_whole(const Graph& graph, const std::string& tensor) {
+  const onnx::TensorProto* constant = graph.initializer(tensor);
+  const onnx::ValueInfoProto* info = graph.value_info(tensor);
+  int type = info == nullptr ? 0 : info->type().tensor_type().elem_type();
+  if (constant != nullptr) type = constant->data_type();
+  if (type == 0) {
+    const onnx::NodeProto* maker = graph.producer(tensor);
+    return maker != nullptr && in_default_domain(*maker) && makes_whole_numbers(maker->op_type());
+  }
+  const auto dtypes = all_dtypes();
+  return type == onnx::TensorProto::BOOL ||
+         std::any_of(dtypes.begin(), dtypes.end(), [&](const DTypeTraits& traits) {
+           return to_onnx(traits.dtype) == type && traits.is_integer();
+         });
+}
+
+constexpr std::string_view kWhole = "it computes on whole numbers, which need no codes";
+
 std::string joined_refusal(const onnx::NodeProto& node, const Graph& graph) {
   for (const std::string& input : node.input()) {
+    if (is_whole(graph, input)) return std::string(kWhole);
     if (graph.is_initializer(input) && !is_float32_constant(graph, input)) {
       return fmt::format("operand '{}' is not a float32 constant", input);
     }
     const onnx::ValueInfoProto* info = graph.value_info(input);
     const int type = info == nullptr ? 0 : info->type().tensor_type().elem_type();
-    if (type != 0 && type != onnx::TensorProto::FLOAT) return "it computes on integers";
+    if (type != 0 && type != onnx::TensorProto::FLOAT) return "it does not compute in float32";
   }
   return {};
 }
@@ -107,10 +128,26 @@ std::string refusal(const onnx::NodeProto& node, const OperatorRule& rule, const
   if (std::string reason = attribute_refusal(node, rule); !reason.empty()) return reason;
   if (rule.role == OperatorRole::kWeighted) return weighted_refusal(node, rule, graph);
   if (rule.role == OperatorRole::kJoined) return joined_refusal(node, graph);
-  if (node.input_size() > 0 && graph.is_initializer(node.input(0))) {
-    return "it only moves a constant";
+  if (node.input_size() == 0) return {};
+  if (is_whole(graph, node.input(0))) return std::string(kWhole);
+  if (graph.is_initializer(node.input(0))) {
+    return fmt::format("it reads the constant '{}', and no activation", node.input(0));
   }
   return {};
+}
+
+std::string why_no_rule(const onnx::NodeProto& node, const Profile& profile, const Graph& graph) {
+  if (!in_default_domain(node)) return fmt::format("domain '{}' is not ONNX's own", node.domain());
+  const bool makes_floats = !makes_whole_numbers(node.op_type()) &&
+                            (node.output_size() == 0 || !is_whole(graph, node.output(0)));
+  if (!makes_floats) return std::string(kWhole);
+  if (!profile.absorbs(node.op_type()) || node.input_size() == 0) {
+    return fmt::format("{} has no integer form on {}", node.op_type(), profile.name);
+  }
+  return fmt::format(
+      "{} runs on integers only where it ends an operator that makes codes, and '{}' "
+      "is made in float",
+      node.op_type(), node.input(0));
 }
 
 std::vector<int> activation_inputs(const onnx::NodeProto& node, const OperatorRule& rule,

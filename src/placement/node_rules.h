@@ -11,6 +11,9 @@ namespace octavo {
 // Empty if it can; otherwise the reason why not, as users read it.
 std::string refusal(const onnx::NodeProto& node, const OperatorRule& rule, const Graph& graph);
 
+// Why a node that the target has no rule for stays float, unless the one before it takes it over.
+std::string why_no_rule(const onnx::NodeProto& node, const Profile& profile, const Graph& graph);
+
 // The inputs that carry activations (as opposed to weights, biases, shapes, bounds), constants
 // among them included for joined operators.
 std::vector<int> activation_inputs(const onnx::NodeProto& node, const OperatorRule& rule,

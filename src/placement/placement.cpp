@@ -71,7 +71,7 @@ class Placer {
       if (kept != options_.keep_float.end()) {
         state.reason = kept->second;
       } else if (rule == nullptr) {
-        state.reason = fmt::format("{} has no integer form on {}", node.op_type(), profile_.name);
+        state.reason = why_no_rule(node, profile_, graph_);
       } else if (std::string reason = refusal(node, *rule, graph_); !reason.empty()) {
         state.reason = std::move(reason);
       } else {

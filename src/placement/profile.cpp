@@ -171,6 +171,9 @@ Profile read_profile(const Config& config) {
     if (const auto unasked = map.find("quantized_unasked")) {
       profile.quantized_unasked = unasked->as_strings();
     }
+    if (const auto fusing = map.find("fuses_additions_into")) {
+      profile.fuses_additions_into = fusing->as_strings();
+    }
     const Config operators = map.at("operators");
     for (const std::string& op_type : operators.keys()) {
       profile.operators.emplace(op_type, read_rule(operators.at(op_type)));

@@ -67,6 +67,7 @@ struct Profile {
   std::string name;
   std::string description;
   std::string runtime;  // the executor that stands for this target; empty: none
+  std::vector<std::string> other_runtimes = {};  // of the targets merged into this one
   // Machines ("x86_64", "aarch64") on which the runtime's times are the target's.
   std::vector<std::string> architectures;
   std::vector<std::string> sources;
@@ -87,6 +88,8 @@ struct Profile {
   // What the target puts on integers by itself, with one scale for all of its weights, where it
   // stands in float between codes (FloatGuard keeps it from that).
   std::vector<std::string> quantized_unasked;
+  // Operators that the target fuses an addition before them into, which may cost time.
+  std::vector<std::string> fuses_additions_into = {};
   std::map<std::string, OperatorRule, std::less<>> operators;
   // Those besides static that the target can run.
   std::map<Mode, ModeRules> modes;

@@ -26,4 +26,17 @@ std::optional<ScaleZeroPoint> pixel_params(const Normalization& normalization) {
   return ScaleZeroPoint{static_cast<float>(scale), static_cast<std::int32_t>(std::nearbyint(zero))};
 }
 
+IoParams pixel_meaning(const Normalization& normalization) {
+  const auto& [divide, mean, deviation, multiply] = normalization;
+  const auto at = [](const std::vector<double>& values, std::size_t c) {
+    return values.size() == 1 ? values.front() : values.at(c);
+  };
+  IoParams params;
+  for (std::size_t c = 0; c < std::max(mean.size(), deviation.size()); ++c) {
+    params.scale.push_back(multiply / (divide * at(deviation, c)));
+    params.zero_point.push_back(at(mean, c) * divide);
+  }
+  return params;
+}
+
 }  // namespace octavo

@@ -28,7 +28,7 @@ void collect(const Evidence& evidence, const Model& given, const CollectOptions&
   folder.write("graph.json",
                graph_json(evidence, measure_times(evidence, options.latency_threads)));
   Json tensors = tensors_json(evidence, options.threads);
-  if (options.data != nullptr) add_depth_errors(evidence, *options.data, tensors);
+  if (evidence.data != nullptr) add_depth_errors(evidence, *evidence.data, tensors);
   folder.write("tensors.json", tensors);
   folder.write("weights.json", weights_json(evidence, given));
   folder.write("samples.json", samples_json(evidence.statistics, options.data));

@@ -9,7 +9,8 @@
 namespace octavo {
 
 struct CollectOptions {
-  const Dataset* data = nullptr;  // that was calibrated on; null where there were only statistics
+  // What was calibrated on, as it was given; null where there were only statistics.
+  const Dataset* data = nullptr;
   int threads = 1;
   int latency_threads = 1;
 };

@@ -5,12 +5,21 @@
 namespace octavo {
 namespace {
 
+Json latency_json(const MeasuredLatency& latency) {
+  return {{"ms", json_number(latency.milliseconds, 6)},
+          {"ratio_to_float", json_number(latency.ratio_to_float, 4)}};
+}
+
 Json coverage_json(const MeasuredCoverage& coverage) {
-  return {{"name", coverage.name},
-          {"quantized_nodes", coverage.quantized_nodes},
-          {"latency_ms", json_number(coverage.latency_ms)},
-          {"ratio_to_float", json_number(coverage.ratio_to_float)},
-          {"chosen", coverage.chosen}};
+  Json json = {{"name", coverage.name},
+               {"quantized_nodes", coverage.quantized_nodes},
+               {"latency_ms", json_number(coverage.latency_ms)},
+               {"ratio_to_float", json_number(coverage.ratio_to_float)},
+               {"chosen", coverage.chosen}};
+  for (const auto& [runtime, latency] : coverage.elsewhere) {
+    json["elsewhere"][runtime] = latency_json(latency);
+  }
+  return json;
 }
 
 Json half_json(const HalfOutcome& half) {
@@ -36,11 +45,6 @@ Json budget_json(const BudgetOutcome& budget) {
           {"scheme_changes", budget.scheme_changes},
           {"layers", budget.layers},
           {"kept_float", budget.kept_float}};
-}
-
-Json latency_json(const MeasuredLatency& latency) {
-  return {{"ms", json_number(latency.milliseconds, 6)},
-          {"ratio_to_float", json_number(latency.ratio_to_float, 4)}};
 }
 
 Json budget_json(const LatencyOutcome& outcome) {
@@ -72,6 +76,7 @@ Json result_json(const QuantizeResult& result, const QuantizeOptions& options,
   for (const MeasuredCoverage& coverage : result.coverages) {
     json["coverages"].push_back(coverage_json(coverage));
   }
+  if (!result.pixels.empty()) json["pixels"] = result.pixels;
   if (result.budget) json["budget"] = budget_json(*result.budget);
   if (result.latency_budget) json["latency_budget"] = budget_json(*result.latency_budget);
   return json;

@@ -12,6 +12,7 @@
 #include "model/io_params.h"
 #include "model/name_pool.h"
 #include "model/tensor_proto.h"
+#include "model/value_info.h"
 #include "octavo/error.h"
 #include "plan/pixel_params.h"
 
@@ -171,7 +172,7 @@ class BorderRewriter {
   // Cast, then what of ((p / divide) - mean) / std * multiply changes anything.
   void normalize_pixels(onnx::ValueInfoProto& input, const Normalization& steps) {
     const std::string name = input.name();
-    const int rank = input.type().tensor_type().shape().dim_size();
+    const Shape shape = tensor_info(input).shape;
     std::string current = names_.take(name + "_pixels");
     onnx::NodeProto& cast = add_first("Cast", name, {name}, current);
     auto& to = *cast.add_attribute();
@@ -189,7 +190,8 @@ class BorderRewriter {
                               {"Div", steps.standard_deviation, 1},
                               {"Mul", {steps.multiply}, 1}}}) {
       if (values == std::vector<double>{neutral}) continue;
-      const std::string operand = store(channel_values(values, rank), name + "_normalization");
+      const std::string operand =
+          store(channel_values(values, shape, name), name + "_normalization");
       std::string next = names_.take(name + "_normalized");
       add_first(op_type, name, {current, operand}, next);
       current = std::move(next);
@@ -198,30 +200,25 @@ class BorderRewriter {
       std::replace(node.mutable_input()->begin(), node.mutable_input()->end(), name, current);
     }
     input.mutable_type()->mutable_tensor_type()->set_elem_type(onnx::TensorProto::UINT8);
-    set_io_params(model_.mutable_proto(), name, params_of(steps));
+    set_io_params(model_.mutable_proto(), name, pixel_meaning(steps));
   }
 
-  // One number, or one a channel of axis 1.
-  static Tensor channel_values(const std::vector<double>& values, int rank) {
+  // One number, or one a channel, in the shape that broadcasts over `image`.
+  static Tensor channel_values(const std::vector<double>& values, const Shape& image,
+                               const std::string& input) {
     Shape shape;
     if (values.size() > 1) {
-      shape.assign(static_cast<std::size_t>(std::max(rank - 1, 1)), 1);
+      const auto axis = channel_axis(image, values.size());
+      if (!axis) {
+        throw Error(ErrorCode::kInvalidArgument,
+                    fmt::format("input '{}' has shape {}, the normalization of its pixels {} "
+                                "channels",
+                                input, to_string(image), values.size()));
+      }
+      shape.assign(image.size() - *axis, 1);
       shape.front() = static_cast<std::int64_t>(values.size());
     }
     return Tensor::of<float>(shape, std::vector<float>(values.begin(), values.end()));
-  }
-
-  static IoParams params_of(const Normalization& steps) {
-    const std::size_t channels = std::max(steps.mean.size(), steps.standard_deviation.size());
-    const auto at = [](const std::vector<double>& values, std::size_t c) {
-      return values.size() == 1 ? values.front() : values.at(c);
-    };
-    IoParams params;
-    for (std::size_t c = 0; c < channels; ++c) {
-      params.scale.push_back(steps.multiply / (steps.divide * at(steps.standard_deviation, c)));
-      params.zero_point.push_back(at(steps.mean, c) * steps.divide);
-    }
-    return params;
   }
 
   void convert_output(onnx::ValueInfoProto& output, DType wanted) {

@@ -47,8 +47,8 @@ class Network {
     points_.emplace(placed.node, point);
     const auto found = costs_.nodes.find(placed.node);
     if (found == costs_.nodes.end()) return;
-    cut_.add_edge(integers_, point, found->second.float_us);
-    cut_.add_edge(point, float_, found->second.integer_us);
+    cut_.add_edge(integers_, point, found->second.in_float);
+    cut_.add_edge(point, float_, found->second.on_integers);
   }
 
   std::size_t maker(std::string_view tensor) const {
@@ -70,11 +70,9 @@ class Network {
     const auto elements = static_cast<double>(size->second);
     const std::size_t from = maker(tensor);
     const std::size_t quantized = cut_.add_point();
-    cut_.add_edge(quantized, from,
-                  costs_.conversion_us + elements * costs_.quantize_us_per_element);
+    cut_.add_edge(quantized, from, costs_.conversion + elements * costs_.quantize_per_element);
     const std::size_t dequantized = cut_.add_point();
-    cut_.add_edge(from, dequantized,
-                  costs_.conversion_us + elements * costs_.dequantize_us_per_element);
+    cut_.add_edge(from, dequantized, costs_.conversion + elements * costs_.dequantize_per_element);
     for (const std::size_t reader : readers(tensor)) {
       if (reader == from) continue;
       cut_.add_edge(reader, quantized, MinCut::kInfinite);
@@ -90,14 +88,14 @@ class Network {
   std::map<std::string_view, std::size_t> points_;
 };
 
-std::string reason_for(const UnitTime& time) {
-  if (time.float_us < time.integer_us) {
-    return fmt::format("float is faster here: {:.1f} us, as integers {:.1f}", time.float_us,
-                       time.integer_us);
+std::string reason_for(const UnitTime& time, std::string_view unit) {
+  if (time.in_float < time.on_integers) {
+    return fmt::format("float is faster here: {:.1f} {}, as integers {:.1f}", time.in_float, unit,
+                       time.on_integers);
   }
   return fmt::format(
-      "converting to and from integers would cost more than the {:.1f} us that it saves",
-      time.float_us - time.integer_us);
+      "converting to and from integers would cost more than the {:.1f} {} that it saves",
+      time.in_float - time.on_integers, unit);
 }
 
 // Operators that only move values follow their neighbours by themselves.
@@ -117,7 +115,8 @@ std::map<std::string, std::string, std::less<>> fastest_in_float(const Graph& gr
       continue;
     }
     const auto time = costs.nodes.find(node.node);
-    kept.emplace(node.node, reason_for(time == costs.nodes.end() ? UnitTime{} : time->second));
+    const UnitTime spent = time == costs.nodes.end() ? UnitTime{} : time->second;
+    kept.emplace(node.node, reason_for(spent, costs.unit));
   }
   return kept;
 }

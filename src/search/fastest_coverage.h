@@ -19,8 +19,8 @@
 namespace octavo {
 
 struct UnitTime {
-  double float_us = 0;
-  double integer_us = 0;
+  double in_float = 0;
+  double on_integers = 0;
 };
 
 struct CoverageCosts {
@@ -28,9 +28,10 @@ struct CoverageCosts {
   std::map<std::string, UnitTime, std::less<>> nodes;
   // By tensor, of those that carry codes.
   std::map<std::string, std::size_t, std::less<>> elements;
-  double quantize_us_per_element = 0;
-  double dequantize_us_per_element = 0;
-  double conversion_us = 0;  // of any conversion, however small
+  double quantize_per_element = 0;
+  double dequantize_per_element = 0;
+  double conversion = 0;    // of any conversion, however small
+  std::string unit = "us";  // of all of them
 };
 
 // The nodes that `placement` quantizes and the cheapest cut leaves in float, each with the reason

@@ -79,15 +79,16 @@ CoverageCosts measure_costs(const Model& prepared, const Model& quantized,
                             const Executor& executor, int threads, const Profile& profile) {
   CoverageCosts costs;
   const Graph graph(prepared.proto().graph());
-  const NodeTimes in_float = times_by_node(prepared, sample.inputs, executor, {threads, kRuns});
-  const NodeTimes on_integers = times_by_node(quantized, sample.inputs, executor, {threads, kRuns});
+  const NodeTimes float_times = times_by_node(prepared, sample.inputs, executor, {threads, kRuns});
+  const NodeTimes integer_times =
+      times_by_node(quantized, sample.inputs, executor, {threads, kRuns});
   std::map<std::string_view, std::string_view> units;
   for (const NodePlacement& node : placement.nodes) {
     const std::string_view unit = unit_of(node, graph, units);
     units.emplace(node.node, unit);
     UnitTime& time = costs.nodes[std::string(unit)];
-    time.float_us += time_of(in_float, node.node);
-    time.integer_us += time_of(on_integers, node.node);
+    time.in_float += time_of(float_times, node.node);
+    time.on_integers += time_of(integer_times, node.node);
   }
   SessionOptions options;
   for (const QuantizedActivation& tensor : placement.activations) {
@@ -99,9 +100,9 @@ CoverageCosts measure_costs(const Model& prepared, const Model& quantized,
       });
   const Line quantize = conversion_time("QuantizeLinear", profile, executor, threads);
   const Line dequantize = conversion_time("DequantizeLinear", profile, executor, threads);
-  costs.quantize_us_per_element = quantize.us_per_element;
-  costs.dequantize_us_per_element = dequantize.us_per_element;
-  costs.conversion_us = std::max(quantize.fixed_us, dequantize.fixed_us);
+  costs.quantize_per_element = quantize.us_per_element;
+  costs.dequantize_per_element = dequantize.us_per_element;
+  costs.conversion = std::max(quantize.fixed_us, dequantize.fixed_us);
   return costs;
 }
 

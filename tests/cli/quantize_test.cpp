@@ -35,6 +35,22 @@ TEST_F(Cli, QuantizesAndEvaluates) {
   EXPECT_NE(table.output.find("top1 (95 % interval)"), std::string::npos) << table.output;
 }
 
+TEST_F(Cli, SaysWhatBecameOfTheNormalizationOfPixels) {
+  const auto quantize_pixels = [&](const std::string& values) {
+    std::ofstream(folder_ / "data.yaml")
+        << "source: data.npz\nvalues: " << values << "\nstored: {layout: nchw}\n";
+    return run_octavo("quantize " + path("model.onnx") + " --calibration " + path("data.yaml") +
+                      " --input-pixels --coverage widest --repair none -o " + path("out.onnx"));
+  };
+  const ProgramResult scaled = quantize_pixels("{divide: 255}");
+  ASSERT_EQ(scaled.exit_code, 0) << scaled.errors;
+  EXPECT_NE(scaled.output.find("pixels: the input's own codes"), std::string::npos)
+      << scaled.output;
+  const ProgramResult folded = quantize_pixels("{mean: [0.4, 0.5, 0.6], std: [0.2, 0.3, 0.2]}");
+  ASSERT_EQ(folded.exit_code, 0) << folded.errors;
+  EXPECT_NE(folded.output.find("pixels: folded into node "), std::string::npos) << folded.output;
+}
+
 TEST_F(Cli, RepairsAndSaysWhatItGained) {
   const std::string command = "quantize " + path("model.onnx") + " --calibration " +
                               path("data.npz") + " --coverage widest -o " + path("out.onnx");

@@ -2,18 +2,26 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <random>
 #include <set>
+#include <span>
+#include <string>
+#include <vector>
 
+#include "core/scratch_directory.h"
 #include "model/print.h"
 #include "octavo/evaluation.h"
 #include "onnx/onnx-ml.pb.h"
 #include "placement/profile.h"
+#include "rewrite/additions_apart.h"
 #include "runtime/stand_in.h"
 #include "support/error_matchers.h"
 #include "support/graph_text.h"
 #include "support/noise_dataset.h"
+#include "support/outside_model.h"
 
 namespace octavo {
 namespace {
@@ -157,6 +165,111 @@ TEST(QuantizeModel, TheFastestCoverageIsMeasuredAndNeverSlowerThanFloat) {
     EXPECT_LE(coverage.ratio_to_float, 1 / 0.98);
   }
   EXPECT_EQ(chosen, 1u);
+}
+
+TEST(QuantizeModel, AModelOver2GbIsCalibratedFromItsFiles) {
+  constexpr std::string_view kProducts = R"(
+    opset 13
+    input x: float32[N,512]
+    const w: float32[512,1024] = random(1)
+    const v: float32[1024,16] = random(2)
+    p = MatMul(x, w) "up"
+    r = Relu(p) "relu"
+    y = MatMul(r, v) "down"
+    output y: float32[N,16]
+  )";
+  const ScratchDirectory folder;
+  const testing::NoiseDataset data({1, 512}, 4);
+  QuantizeOptions options;
+  options.repairs = {"bias"};
+  const QuantizeResult inside = quantize_model(testing::parse_graph(kProducts), data, options);
+  const QuantizeResult outside =
+      quantize_model(testing::outside_model(kProducts, "w", folder.path()), data, options);
+  EXPECT_EQ(outside.plan_json, inside.plan_json);
+  EXPECT_EQ(print_graph(outside.model), print_graph(inside.model));
+}
+
+TEST(QuantizeModel, OneFileForTwoRuntimesIsMeasuredInBoth) {
+  const std::vector<std::string> built_in = executor_names();
+  if (std::find(built_in.begin(), built_in.end(), "openvino") == built_in.end()) {
+    GTEST_SKIP() << "OpenVINO is not built in";
+  }
+  QuantizeOptions options;
+  options.target = "onnxruntime-x86,openvino";
+  if (!load_profile(options.target).runs_here()) GTEST_SKIP() << "no x86-64";
+  options.coverage = Coverage::kFastest;
+  const QuantizeResult result = quantize_model(testing::parse_graph(kNetwork),
+                                               testing::NoiseDataset({1, 3, 16, 16}, 4), options);
+  // Where the chosen one falls behind most, no other falls behind less.
+  std::map<std::string, double> best = {{"onnxruntime", 1}, {"openvino", 1}};
+  const auto ratio = [](const MeasuredCoverage& coverage, const std::string& runtime) {
+    return runtime == "openvino" ? coverage.elsewhere.at(runtime).ratio_to_float
+                                 : coverage.ratio_to_float;
+  };
+  for (const MeasuredCoverage& coverage : result.coverages) {
+    ASSERT_EQ(coverage.elsewhere.size(), 1u);
+    for (auto& [runtime, least] : best) least = std::min(least, ratio(coverage, runtime));
+  }
+  const auto regret = [&](const MeasuredCoverage& coverage) {
+    return std::max(ratio(coverage, "onnxruntime") / best["onnxruntime"],
+                    ratio(coverage, "openvino") / best["openvino"]);
+  };
+  const auto chosen = std::find_if(result.coverages.begin(), result.coverages.end(),
+                                   [](const auto& coverage) { return coverage.chosen; });
+  ASSERT_NE(chosen, result.coverages.end());
+  for (const MeasuredCoverage& coverage : result.coverages) {
+    EXPECT_LE(regret(*chosen) * 0.98, regret(coverage) * (1 + 1e-9)) << coverage.name;
+  }
+}
+
+constexpr std::string_view kResidual = R"(
+  opset 17
+  input x: float32[N,16,64]
+  const w: float32[64,64] = random(1)
+  const g: float32[64] = random(2, 0.5, 1.5)
+  const v: float32[64,8] = random(3)
+  m = MatMul(x, w) "product"
+  a = Add(x, m) "residual"
+  n = LayerNormalization(a, g) "norm"
+  y = MatMul(n, v) "classifier"
+  output y: float32[N,16,8]
+)";
+
+TEST(QuantizeModel, AdditionsThatTheTargetFusesAreMeasuredApart) {
+  QuantizeOptions options;
+  if (!load_profile(options.target).runs_here()) GTEST_SKIP() << "no x86-64";
+  options.coverage = Coverage::kFastest;
+  const QuantizeResult result = quantize_model(testing::parse_graph(kResidual),
+                                               testing::NoiseDataset({1, 16, 64}, 4), options);
+  const MeasuredCoverage& apart = result.coverages.back();
+  EXPECT_TRUE(apart.name.ends_with(", additions apart")) << apart.name;
+  EXPECT_GT(apart.ratio_to_float, 0);
+  const bool has_sum = print_graph(result.model).find("= Sum(") != std::string::npos;
+  EXPECT_EQ(has_sum, apart.chosen);
+}
+
+TEST(QuantizeModel, AdditionsApartComputeTheSame) {
+  const Model model = testing::parse_graph(kResidual);
+  const std::vector<std::string> readers = {"LayerNormalization"};
+  const Model apart = with_additions_apart(model, readers);
+  const auto executor = make_executor("onnxruntime");
+  const auto fused_into_skip = [&](const Model& loaded) {
+    const auto nodes = executor->executed_graph(loaded);
+    return std::any_of(nodes.begin(), nodes.end(), [](const ExecutedNode& node) {
+      return node.op_type == "SkipLayerNormalization";
+    });
+  };
+  EXPECT_TRUE(fused_into_skip(model));
+  EXPECT_FALSE(fused_into_skip(apart));
+  const Tensor input = testing::NoiseDataset({1, 16, 64}, 1).at(0).inputs[0];
+  const auto run = [&](const Model& loaded) {
+    return executor->load(loaded, {})->run(std::span(&input, 1))[0];
+  };
+  const Tensor expected = run(model);
+  const Tensor found = run(apart);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_NEAR(found.at(i), expected.at(i), 1e-5);
+  }
 }
 
 TEST(QuantizeModel, TargetsThatDoNotRunHereGetTheWidestCoverage) {

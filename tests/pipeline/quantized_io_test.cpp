@@ -5,6 +5,7 @@
 #include <random>
 
 #include "model/io_params.h"
+#include "model/print.h"
 #include "octavo/evaluation.h"
 #include "octavo/executor.h"
 #include "octavo/quantize.h"
@@ -28,14 +29,27 @@ constexpr std::string_view kNetwork = R"(
   output y: float32[N,4]
 )";
 
+// Padded and grouped: its normalization cannot be folded.
+constexpr std::string_view kGrouped = R"(
+  opset 13
+  input x: float32[N,3,8,8]
+  const w: float32[6,1,3,3] = random(1)
+  const v: float32[6,4] = random(3)
+  c = Conv(x, w) {group=3, pads=[1,1,1,1]} "conv"
+  g = GlobalAveragePool(c) "average"
+  f = Flatten(g) "flatten"
+  y = Gemm(f, v) "classifier"
+  output y: float32[N,4]
+)";
+
 struct Pair {
   Model numbers;
   Model codes;
 };
 
 // The same quantization with float and with other borders.
-Pair quantized(const Recipe& border) {
-  const Model model = testing::parse_graph(kNetwork);
+Pair quantized(const Recipe& border, std::string_view network = kNetwork) {
+  const Model model = testing::parse_graph(network);
   const testing::NoiseDataset data({1, 3, 8, 8}, 8);
   QuantizeOptions options;
   options.recipe = border;
@@ -57,6 +71,21 @@ std::vector<double> values(const Tensor& tensor) {
   std::vector<double> result;
   for (std::size_t i = 0; i < tensor.size(); ++i) result.push_back(tensor.at(i));
   return result;
+}
+
+const Normalization kImagenet{255, {0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}, 1};
+
+// As data recipes do, one rounding a step.
+Tensor normalize(const Tensor& pixels) {
+  Tensor normalized(DType::kFloat32, pixels.shape());
+  const std::size_t plane = pixels.size() / 3;
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    const float shifted =
+        static_cast<float>(pixels.at(i)) / 255.0F - static_cast<float>(kImagenet.mean[i / plane]);
+    normalized.mutable_as<float>()[i] =
+        shifted / static_cast<float>(kImagenet.standard_deviation[i / plane]);
+  }
+  return normalized;
 }
 
 // 0 to 255.
@@ -104,24 +133,70 @@ TEST(QuantizedIoInRuntime, CodesOutAreThoseOfTheSameModel) {
 
 TEST(QuantizedIoInRuntime, PixelsThatAreNormalizedByTheModelGiveTheSame) {
   Recipe recipe;
-  recipe.pixels = Normalization{255, {0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}, 1};
-  const Pair pair = quantized(recipe);
+  recipe.pixels = kImagenet;
+  const Pair pair = quantized(recipe, kGrouped);
   for (unsigned seed = 1; seed < 5; ++seed) {
     const Tensor fed = pixels(seed);
     const IoParams params = io_params(pair.codes, "x").value();
-    Tensor normalized(DType::kFloat32, fed.shape());
-    for (std::size_t i = 0; i < fed.size(); ++i) {
-      const std::size_t c = i / 64;
-      const float unit = static_cast<float>(fed.at(i)) / 255.0F;
-      const float shifted = unit - static_cast<float>(recipe.pixels->mean[c]);
-      normalized.mutable_as<float>()[i] =
-          shifted / static_cast<float>(recipe.pixels->standard_deviation[c]);
-    }
+    const Tensor normalized = normalize(fed);
     EXPECT_EQ(values(to_codes(normalized, DType::kUint8, params)), values(fed))
         << "the metadata lead back";
     EXPECT_EQ(values(run(pair.codes, fed)[0]), values(run(pair.numbers, normalized)[0]))
         << "seed " << seed;
   }
+}
+
+// Images of noise, normalized.
+class ImageDataset final : public Dataset {
+ public:
+  std::size_t size() const override { return 16; }
+  bool labelled() const override { return false; }
+  Sample at(std::size_t index) const override {
+    return {{normalize(pixels(static_cast<unsigned>(index) + 1))}, std::nullopt, "image"};
+  }
+};
+
+double sqnr_db(const Model& model, const Model& quantized) {
+  EvaluationOptions options;
+  options.latency_seconds = 0;
+  options.metrics = {"sqnr"};
+  const std::vector<EvaluatedModel> models = {{"float", &model, 1}, {"int8", &quantized, 1}};
+  return evaluate_models(models, ImageDataset(), *make_executor("onnxruntime"), options)
+      .models[1]
+      .metric("sqnr")
+      .value();
+}
+
+TEST(QuantizedIoInRuntime, FoldedPixelsNeedNoArithmeticAndCostNothing) {
+  const Model model = testing::parse_graph(kNetwork);
+  QuantizeOptions options;
+  const Model numbers = quantize_model(model, ImageDataset(), options).model;
+  options.recipe.pixels = kImagenet;
+  const QuantizeResult folded = quantize_model(model, ImageDataset(), options);
+  EXPECT_EQ(folded.pixels, "folded into node 'conv' (Conv), a channel added for its padding");
+  const std::string text = print_graph(folded.model);
+  EXPECT_NE(text.find("input x: uint8[N,3,8,8]"), std::string::npos) << text;
+  EXPECT_NE(text.find("x_masked_quantized = Pad(x, "), std::string::npos) << text;
+  for (const char* arithmetic : {"Cast(", "Sub(", "Div(", "Mul("}) {
+    EXPECT_EQ(text.find(arithmetic), std::string::npos) << text;
+  }
+  const IoParams params = io_params(folded.model, "x").value();
+  EXPECT_EQ(params.scale.size(), 3u);
+  const Tensor fed = pixels(1);
+  EXPECT_EQ(values(to_codes(normalize(fed), DType::kUint8, params)), values(fed));
+  // Pixels are exact codes, so nothing is lost beside the model with a float input.
+  EXPECT_GT(sqnr_db(model, folded.model), sqnr_db(model, numbers) - 1);
+}
+
+TEST(QuantizedIoInRuntime, AnAccuracyBudgetIsKeptInPixelsToo) {
+  const ImageDataset images;
+  QuantizeOptions options;
+  options.recipe.pixels = kImagenet;
+  options.repairs = {"bias"};
+  options.budget = AccuracyBudget{.max_drop = 0.01, .evaluation = &images, .metric = "sqnr"};
+  const QuantizeResult result = quantize_model(testing::parse_graph(kNetwork), images, options);
+  ASSERT_TRUE(result.budget.has_value());
+  EXPECT_GT(sqnr_db(testing::parse_graph(kNetwork), result.model), 20);
 }
 
 TEST(QuantizedIoInRuntime, EvaluatingReadsTheMetadata) {

@@ -3,8 +3,11 @@
 
 #include <cctype>
 #include <string>
+#include <vector>
 
+#include "octavo/evaluation.h"
 #include "octavo/quantize.h"
+#include "onnx/onnx-ml.pb.h"
 #include "support/paths.h"
 
 namespace octavo {
@@ -37,6 +40,34 @@ TEST_P(SharedModels, EveryPlannedConvRunsAsAnIntegerKernel) {
   EXPECT_GT(planned, 0u);
   EXPECT_EQ(integer, planned);
   EXPECT_EQ(floating, 0u);
+}
+
+// Pixels in, against the float network on normalized images: no arithmetic in front, and no loss.
+TEST(SharedModelsInPixels, Resnet20KeepsItsAccuracyOnUint8Images) {
+  OCTAVO_REQUIRE_ASSETS();
+  const Model model = read_model(testing::assets_dir() / "models" / "resnet20_cifar10.onnx");
+  const auto open = [&](const std::string& part) {
+    return open_dataset(
+        testing::source_dir() / "tests" / "recipes" / ("resnet20_cifar10_" + part + ".yaml"),
+        model.inputs());
+  };
+  QuantizeOptions options;
+  options.recipe.pixels = Normalization{255, {0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}, 1};
+  const QuantizeResult result = quantize_model(model, *open("calibration"), options);
+  EXPECT_EQ(result.pixels, "folded into node 'conv1' (Conv), a channel added for its padding");
+  EXPECT_EQ(result.model.inputs().front().dtype, DType::kUint8);
+  for (const onnx::NodeProto& node : result.model.proto().graph().node()) {
+    EXPECT_NE(node.op_type(), "Cast");
+    EXPECT_NE(node.op_type(), "Sub");
+  }
+  EvaluationOptions evaluation;
+  evaluation.latency_seconds = 0;
+  evaluation.metrics = {"top1", "agreement"};
+  const std::vector<EvaluatedModel> models = {{"float", &model, 1}, {"pixels", &result.model, 1}};
+  const EvaluationReport report =
+      evaluate_models(models, *open("evaluation"), *make_executor("onnxruntime"), evaluation);
+  EXPECT_GT(*report.models[1].metric("top1"), *report.models[0].metric("top1") - 0.005);
+  EXPECT_GT(*report.models[1].metric("agreement"), 0.98);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, SharedModels,

@@ -68,6 +68,13 @@ TEST(MergeProfiles, WhatEitherQuantizesUnaskedIsKept) {
   }
 }
 
+TEST(MergeProfiles, EveryRuntimeIsKeptOnce) {
+  const Profile merged = load_profile("onnxruntime-x86,openvino,onnxruntime-x86-avx2");
+  EXPECT_EQ(merged.runtime, "onnxruntime");
+  EXPECT_EQ(merged.other_runtimes, std::vector<std::string>{"openvino"});
+  EXPECT_EQ(merged.fuses_additions_into, std::vector<std::string>{"LayerNormalization"});
+}
+
 TEST(MergeProfiles, ABiasThatBothTakeIsChosen) {
   const Profile merged = merge_profiles(
       profile("a", kUnsigned, R"("bias": "float32", "bias_forms": ["float32", "int32"])", kConv),

@@ -236,6 +236,48 @@ TEST(Placement, RefusalsSayWhy) {
   EXPECT_EQ(placement.node("add").reason, "no quantized neighbour");
 }
 
+TEST(Placement, ArithmeticOnShapesSaysSo) {
+  const Placement placement = placed(R"(
+    opset 13
+    input x: float32[N,4]
+    input ids: int64[N]
+    const table: float32[8,4] = random(1)
+    const four: int64[1] = 4
+    const first: int64[1] = 0
+    const second: int64[1] = 1
+    s = Shape(x) "shape"
+    n = Slice(s, first, second) "rows"
+    t = Concat(n, four) {axis=0} "target"
+    e = Gather(table, ids) "embedding"
+    r = Reshape(e, t) "reshape"
+    q = Equal(ids, ids) "equal"
+    y = Sin(r) "sin"
+    output y: float32[N,4]
+    output q: bool[N]
+  )");
+  for (const char* node : {"shape", "rows", "target", "equal"}) {
+    EXPECT_EQ(placement.node(node).reason, "it computes on whole numbers, which need no codes")
+        << node;
+  }
+  EXPECT_EQ(placement.node("embedding").reason, "it reads the constant 'table', and no activation");
+  EXPECT_EQ(placement.node("reshape").reason, "no quantized neighbour");
+  EXPECT_EQ(placement.node("sin").reason, "Sin has no integer form on onnxruntime-x86");
+}
+
+TEST(Placement, AnActivationBehindAFloatOperatorNamesItsOperand) {
+  const Placement placement = placed(R"(
+    opset 13
+    input x: float32[N,4]
+    s = Sin(x) "sin"
+    y = Relu(s) "relu"
+    output y: float32[N,4]
+  )");
+  EXPECT_EQ(
+      placement.node("relu").reason,
+      "Relu runs on integers only where it ends an operator that makes codes, and 's' is made "
+      "in float");
+}
+
 TEST(Placement, WhatTheUserExcludesStaysFloat) {
   PlacementOptions options;
   options.keep_float["conv1"] = "excluded by 'conv1'";

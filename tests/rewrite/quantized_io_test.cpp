@@ -116,6 +116,26 @@ TEST(QuantizedIo, OtherNormalizationsAreNodes) {
   EXPECT_EQ(params->zero_point, (std::vector<double>{127.5, 102, 76.5}));
 }
 
+TEST(QuantizedIo, ChannelsOfANormalizationMayComeLast) {
+  Recipe recipe;
+  recipe.pixels = Normalization{255, {0.5, 0.25, 0.75}, {0.25}, 1};
+  const std::string text = print_graph(bordered(R"(
+    opset 13
+    input x: float32[N,4,4,3]
+    const w: float32[2,3,1,1] = random(1)
+    t = Transpose(x) {perm=[0,3,1,2]} "nchw"
+    y = Conv(t, w) "conv"
+    output y: float32[N,2,4,4]
+  )",
+                                                recipe));
+  EXPECT_NE(text.find("float32[3] = 0.5 0.25 0.75"), std::string::npos) << text;
+  EXPECT_NE(print_graph(bordered(kConv, recipe)).find("float32[3,1,1] = 0.5 0.25 0.75"),
+            std::string::npos);
+  recipe.pixels->mean = {0.5, 0.25};
+  EXPECT_OCTAVO_ERROR(bordered(kConv, recipe), ErrorCode::kInvalidArgument, "input 'x'",
+                      "[?, 3, 4, 4]", "2 channels");
+}
+
 TEST(QuantizedIo, WhatHasNoCodesIsAnError) {
   Recipe recipe;
   recipe.input_dtype = DType::kUint8;

@@ -35,9 +35,9 @@ class FastestCoverage : public ::testing::Test {
     for (const QuantizedActivation& tensor : placement_.activations) {
       costs_.elements[tensor.tensor] = 256;
     }
-    costs_.conversion_us = 1;
-    costs_.quantize_us_per_element = 0.002;
-    costs_.dequantize_us_per_element = 0.002;
+    costs_.conversion = 1;
+    costs_.quantize_per_element = 0.002;
+    costs_.dequantize_per_element = 0.002;
   }
 
   Kept kept() const { return fastest_in_float(graph_, placement_, costs_); }
@@ -84,7 +84,7 @@ TEST_F(FastestCoverage, OneConversionServesAllReaders) {
   costs_.nodes["add"] = {5, 20};
   costs_.nodes["conv3"] = {5, 20};
   costs_.elements["x"] = 0;
-  costs_.conversion_us = 0.5;  // of x; r1: 0.5 + 0.512, once, is less than the 1.6 saved; twice not
+  costs_.conversion = 0.5;  // of x; r1: 0.5 + 0.512, once, is less than the 1.6 saved; twice not
   EXPECT_EQ(names(), (std::vector<std::string>{"add", "conv2", "conv3"}));
 }
 

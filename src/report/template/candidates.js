@@ -96,7 +96,9 @@ function coverageChart() {
     grid: {left: 16, right: 110, top: 10, bottom: 8, containLabel: true},
     tooltip: tooltip(({dataIndex}) => [rows[dataIndex].name,
       `${rows[dataIndex].quantized_nodes} nodes on integers`,
-      `${milliseconds(rows[dataIndex].latency_ms)}, ${rows[dataIndex].ratio_to_float.toFixed(2)} of float’s time`]),
+      `${milliseconds(rows[dataIndex].latency_ms)}, ${rows[dataIndex].ratio_to_float.toFixed(2)} of float’s time`,
+      ...Object.entries(rows[dataIndex].elsewhere || {}).map(([runtime, latency]) =>
+        `${runtime}: ${milliseconds(latency.ms)}, ${latency.ratio_to_float.toFixed(2)} of float’s time`)]),
     xAxis: axis({type: 'value', show: false}),
     yAxis: axis({type: 'category', inverse: true, data: rows.map((row) => row.name),
       axisLabel: {color: color('text'), width: 150, overflow: 'truncate'}}),

@@ -10,6 +10,7 @@
 #include "model/external_data.h"
 #include "octavo/error.h"
 #include "onnx/onnx-ml.pb.h"
+#include "runtime/onnxruntime/outside_weights.h"
 #include "runtime/onnxruntime/profile.h"
 #include "runtime/onnxruntime/session.h"
 #include "runtime/out_of_memory.h"
@@ -25,10 +26,11 @@ Ort::Env& environment() {
 
 std::string serialized(const onnx::ModelProto& model) {
   std::string bytes;
-  if (has_outside_data(model.graph()) || !model.SerializeToString(&bytes)) {
-    throw Error(ErrorCode::kUnsupported, "the model is over protobuf's limit of 2 GB");
-  }
-  return bytes;
+  if (model.SerializeToString(&bytes)) return bytes;
+  throw Error(ErrorCode::kUnsupported,
+              "the model is over protobuf's limit of 2 GB, and its weights are not in files of "
+              "their own: write it with external data (onnx.save with save_as_external_data) and "
+              "disable what changes its weights in memory (--repair none)");
 }
 
 bool holds_small_floats(const onnx::ModelProto& model) {
@@ -60,7 +62,7 @@ Ort::SessionOptions ort_options(const onnx::ModelProto& model, const SessionOpti
 
 // One at a time: a session with a custom operator adds its domain to a map of the whole process,
 // and the runtime looks first and adds afterwards, without a lock around both.
-Ort::Session create(const std::string& bytes, const Ort::SessionOptions& options) {
+Ort::Session create_from(const std::string& bytes, const Ort::SessionOptions& options) {
   static std::mutex mutex;
   const std::scoped_lock lock(mutex);
   try {
@@ -70,6 +72,13 @@ Ort::Session create(const std::string& bytes, const Ort::SessionOptions& options
     throw Error(ErrorCode::kInvalidModel,
                 fmt::format("ONNX Runtime refuses the model: {}", error.what()));
   }
+}
+
+Ort::Session create(const onnx::ModelProto& model, Ort::SessionOptions& options) {
+  if (!has_outside_data(model.graph())) return create_from(serialized(model), options);
+  const OutsideWeights weights(model);
+  weights.add_to(options);
+  return create_from(serialized(weights.model()), options);
 }
 
 class OnnxruntimeExecutor final : public Executor {
@@ -87,15 +96,14 @@ class OnnxruntimeExecutor final : public Executor {
       settings.EnableProfiling((parts.profile_folder->path() / "profile").c_str());
     }
     if (options.outputs.empty()) {
-      return make_onnxruntime_session(std::move(parts),
-                                      create(serialized(model.proto()), settings));
+      return make_onnxruntime_session(std::move(parts), create(model.proto(), settings));
     }
     parts.taps = options.outputs;
     parts.tap_receiver = std::make_unique<TapReceiver>();
     parts.tap_domain = std::make_unique<TapDomain>(*parts.tap_receiver);
     parts.tap_domain->add_to(settings);
-    const std::string bytes = serialized(tapped(model.proto(), options.outputs));
-    return make_onnxruntime_session(std::move(parts), create(bytes, settings));
+    const onnx::ModelProto watched = tapped(model.proto(), options.outputs);
+    return make_onnxruntime_session(std::move(parts), create(watched, settings));
   }
 
   std::vector<ExecutedNode> executed_graph(const Model& model) const override {
@@ -103,7 +111,7 @@ class OnnxruntimeExecutor final : public Executor {
     const auto path = folder.path() / "optimized.onnx";
     Ort::SessionOptions settings = ort_options(model.proto(), {});
     settings.SetOptimizedModelFilePath(path.c_str());
-    create(serialized(model.proto()), settings);
+    create(model.proto(), settings);
     return read_executed_graph(path);
   }
 };

@@ -50,7 +50,9 @@ std::string serialized(const Model& model, const std::vector<std::string>& outpu
     written = copy.SerializeToString(&bytes);
   }
   if (!written) {
-    throw Error(ErrorCode::kUnsupported, "the model is over protobuf's limit of 2 GB");
+    throw Error(ErrorCode::kUnsupported,
+                "the model is over protobuf's limit of 2 GB, and OpenVINO takes no weights beside "
+                "it: run it in onnxruntime, and quantize with --coverage widest");
   }
   return bytes;
 }

@@ -101,35 +101,28 @@ TEST(Rewrite, AFloatReaderTakesTheFloatFormWhereThereIsOne) {
   EXPECT_NE(text.find("t = Sqrt(y_dequantized) \"after\""), std::string::npos) << text;
 }
 
+std::string pad_between_convs(int opset) {
+  return "opset " + std::to_string(opset) + R"(
+    input x: float32[N,4,8,8]
+    const w: float32[4,4,1,1] = random(1)
+    const pads: int64[8] = 0 0 1 1 0 0 1 1
+    a = Conv(x, w) "conv1"
+    p = Pad(a, pads) "pad"
+    y = Conv(p, w) "conv2"
+    output y: float32[N,4,10,10]
+  )";
+}
+
 // ONNX Runtime has no Pad of 16 bits.
 TEST(Rewrite, APadMovesNumbersWhereItsKernelDoesNotTakeTheCodes) {
   Recipe recipe;
   recipe.activation_dtype = DType::kUint16;
-  const std::string text = rewritten(R"(
-    opset 21
-    input x: float32[N,4,8,8]
-    const w: float32[4,4,1,1] = random(1)
-    const pads: int64[8] = 0 0 1 1 0 0 1 1
-    a = Conv(x, w) "conv1"
-    p = Pad(a, pads) "pad"
-    y = Conv(p, w) "conv2"
-    output y: float32[N,4,10,10]
-  )",
-                                     {0, 1}, recipe);
+  const std::string text = rewritten(pad_between_convs(21), {0, 1}, recipe);
   EXPECT_NE(text.find("p = Pad(a_dequantized, pads) \"pad\"\n"), std::string::npos) << text;
 }
 
 TEST(Rewrite, APadMovesCodesWithTheZeroPointAsItsValue) {
-  const std::string text = rewritten(R"(
-    opset 13
-    input x: float32[N,4,8,8]
-    const w: float32[4,4,1,1] = random(1)
-    const pads: int64[8] = 0 0 1 1 0 0 1 1
-    a = Conv(x, w) "conv1"
-    p = Pad(a, pads) "pad"
-    y = Conv(p, w) "conv2"
-    output y: float32[N,4,10,10]
-  )");
+  const std::string text = rewritten(pad_between_convs(13));
   EXPECT_NE(text.find("p_quantized = Pad(a_quantized, pads, pad_value_quantized) \"pad\"\n"
                       "p_dequantized = DequantizeLinear(p_quantized"),
             std::string::npos)

@@ -5,15 +5,13 @@ const result = data.result;
 const budget = result && result.budget;
 const latencyBudget = result && result.latency_budget;
 
-// The metric that judges: by label, or by agreement with the float model's classes.
+// The metric that judges.
 function judgingMetric() {
   const [before, after] = evaluated;
   if (!after) return null;
-  for (const name of ['top1', 'top5', 'agreement', ...Object.keys(after.metrics)]) {
-    if (!after.metrics[name]) continue;
-    return {name, after: after.metrics[name], before: before.metrics[name]};
-  }
-  return null;
+  // The one that was asked for comes first.
+  const [name] = Object.keys(after.metrics);
+  return name ? {name, after: after.metrics[name], before: before.metrics[name]} : null;
 }
 const judging = judgingMetric();
 const judgedShare = judging && judging.after.interval_95;
@@ -69,9 +67,11 @@ function headline() {
 
 const lostPoints = (half) => 100 * (half.float - half.value);
 const beyondBudget = budget && !budget.hold_out.within;
+// Points that are told without labels, by how likely each changed answer was the right one.
+const expectsLoss = budget && isNumber(budget.search.expected_loss);
 // "0.50 points", or the value itself where the metric is no share.
 function budgetLimit() {
-  if (budget.unit === '%') return `${(100 * budget.max_drop).toFixed(2)} points`;
+  if (budget.unit === '%' || expectsLoss) return `${(100 * budget.max_drop).toFixed(2)} points`;
   return `${metricName(budget.metric).toLowerCase()} ${budget.better === 'lower' ? 'at most' : 'at least'} `
     + searchedText(budget, budget.search.limit);
 }
@@ -108,6 +108,8 @@ function accuracyTile() {
     before ? [h('small', {}, `${metricText(name, before)} → `), metricText(name, after)]
       : metricText(name, after),
     judgedShare && `95 % interval ${intervalText(after)}, ${after.samples} samples`,
+    Object.keys(evaluated[1].metrics).filter((other) => other !== name)
+      .map((other) => `${metricName(other).toLowerCase()} ${metricText(other, evaluated[1].metrics[other])}`).join(', '),
     isNumber(p) && (p < 0.05 ? `differs from float by more than chance (p = ${number(p, 2)})`
       : `no difference from float beyond chance (p = ${number(p, 2)})`));
 }
@@ -171,10 +173,13 @@ const reportCommand = () => `octavo report ${folderPath()}`;
 function budgetNotice() {
   if (!budget) return null;
   const inPoints = budget.unit === '%';
-  const change = (half) => (inPoints
+  const what = expectsLoss ? `at most ${budgetLimit()} of right answers may be expected to be lost`
+    : inPoints ? `${metricName(budget.metric).toLowerCase()} may drop by ${budgetLimit()}` : budgetLimit();
+  const change = (half) => (expectsLoss
+    ? `${(100 * half.expected_loss).toFixed(2)} (${metricName(budget.metric).toLowerCase()} ${searchedText(budget, half.value)})` : inPoints
     ? `${Math.abs(lostPoints(half)).toFixed(2)} ${lostPoints(half) < 0 ? 'gained' : 'lost'}` : searchedText(budget, half.value));
   return h('div', {class: `notice ${budget.met && !beyondBudget ? 'plain' : ''}`},
-    `Budget: ${inPoints ? `${metricName(budget.metric).toLowerCase()} may drop by ${budgetLimit()}` : budgetLimit()}. `
+    `Budget: ${what}. `
     + `${change(budget.search)} on the ${budget.search.samples} samples that were searched on, `
     + `${change(budget.hold_out)} on the ${budget.hold_out.samples} held out; `
     + `${counted(budget.kept_float.length, 'layer')} of ${budget.layers} kept float for it, in ${counted(budget.evaluations, 'evaluation')}.`,

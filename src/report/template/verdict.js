@@ -14,6 +14,15 @@ function judgingMetric() {
   return name ? {name, after: after.metrics[name], before: before.metrics[name]} : null;
 }
 const judging = judgingMetric();
+
+// What the headline is about: distances from the float model tell a person less than answers do.
+function headlineMetric() {
+  const kDistances = ['sqnr', 'kl', 'mse', 'cosine'];
+  if (!judging || !kDistances.includes(judging.name)) return judging;
+  const [before, after] = evaluated;
+  const name = ['top1', 'agreement'].find((other) => after.metrics[other]);
+  return name ? {name, after: after.metrics[name], before: before.metrics[name]} : judging;
+}
 const judgedShare = judging && judging.after.interval_95;
 const kMetricNames = {top1: 'Accuracy', top5: 'Top-5 accuracy', agreement: 'Agreement with float',
   sqnr: 'Signal to noise', map: 'Mean average precision', map50: 'Mean average precision at 0.50',
@@ -52,15 +61,16 @@ function headline() {
   if (training && judged.length) return trainingHeadline();
   if (result && !integerNodes) return 'Stays float: on integers nothing of it gets faster here';
   const parts = [];
-  if (judging && judging.before && judgedShare) {
-    parts.push(`${metricName(judging.name)} ${percent(judging.before.value)} → ${percent(judging.after.value)}`);
-  } else if (judging) {
-    parts.push(`${metricName(judging.name)} ${metricText(judging.name, judging.after)}`);
+  const shown = headlineMetric();
+  if (shown && shown.before && shown.after.interval_95) {
+    parts.push(`${metricName(shown.name)} ${percent(shown.before.value)} → ${percent(shown.after.value)}`);
+  } else if (shown) {
+    parts.push(`${metricName(shown.name)} ${metricText(shown.name, shown.after)}`);
   }
   if (sizeRatio) parts.push(`${(1 / sizeRatio).toFixed(1)}× smaller`);
   if (latencyRatio) {
-    parts.push(latencyRatio <= 1 ? `${(1 / latencyRatio).toFixed(2)}× faster`
-      : `${latencyRatio.toFixed(2)}× slower`);
+    parts.push(Math.abs(latencyRatio - 1) < 0.03 ? 'as fast as float'
+      : latencyRatio < 1 ? `${(1 / latencyRatio).toFixed(2)}× faster` : `${latencyRatio.toFixed(2)}× slower`);
   }
   return parts.length ? parts.join(', ') : 'Quantized';
 }
@@ -213,7 +223,7 @@ function nextSteps() {
     steps.push([verdict, `octavo evaluate ${modelPath()} ${model} --evaluation DATA`]);
   }
   if (latencyRatio > 0.95 && !result.coverages.length) {
-    steps.push([`It is ${latencyRatio > 1 ? 'slower' : 'hardly faster'} here. Let octavo measure which nodes are worth it:`,
+    steps.push([`It is ${latencyRatio > 1.03 ? 'slower' : 'hardly faster'} here. Let octavo measure which nodes are worth it:`,
       withFlag('--coverage', 'fastest')]);
   } else if (latencyRatio > 0.95) {
     steps.push(['It is hardly faster here. Another target may fit your machine better:', 'octavo targets']);

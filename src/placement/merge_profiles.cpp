@@ -49,6 +49,11 @@ class Merger {
     if (merged.accumulation == Accumulation::kInt32) merged.accumulation = second_.accumulation;
     merged.absorbed_activations =
         in_both(first_.absorbed_activations, second_.absorbed_activations);
+    for (const std::string& op_type : second_.requantized_in_float) {
+      if (!holds(merged.requantized_in_float, op_type)) {
+        merged.requantized_in_float.push_back(op_type);
+      }
+    }
     merge_operators(merged);
     merge_modes(merged);
     return merged;

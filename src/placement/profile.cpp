@@ -168,6 +168,9 @@ Profile read_profile(const Config& config) {
       profile.accumulation = accumulation->as_choice(kAccumulations);
     }
     profile.absorbed_activations = map.at("absorbed_activations").as_strings();
+    if (const auto requantized = map.find("requantized_in_float")) {
+      profile.requantized_in_float = requantized->as_strings();
+    }
     const Config operators = map.at("operators");
     for (const std::string& op_type : operators.keys()) {
       profile.operators.emplace(op_type, read_rule(operators.at(op_type)));

@@ -84,6 +84,10 @@ struct Profile {
   Accumulation accumulation = Accumulation::kInt32;
   // Activations between an operator and its QuantizeLinear that the target fuses or drops.
   std::vector<std::string> absorbed_activations;
+  // Operators whose float weights the target quantizes all the same, one scale a tensor, where
+  // their input is dequantized by one scale: ONNX Runtime's WeightBiasQuantization. What is to stay
+  // float reads its input by one scale a channel.
+  std::vector<std::string> requantized_in_float;
   std::map<std::string, OperatorRule, std::less<>> operators;
   // Those besides static that the target can run.
   std::map<Mode, ModeRules> modes;

@@ -121,6 +121,7 @@ class Planner {
   Plan run(const Statistics& statistics) {
     plan_.opset = profile_.opset;
     plan_.bias_form = profile_.bias;
+    plan_.requantized_in_float = profile_.requantized_in_float;
     plan_.nodes = placement_.nodes;
     std::vector<GroupRange> ranges = group_ranges(placement_, statistics, group_schemes_);
     fix_pixels(ranges);

@@ -36,7 +36,8 @@ struct PlannedBias {
 
 struct Plan {
   int opset = 0;
-  BiasForm bias_form = BiasForm::kInt32;  // of all biases
+  BiasForm bias_form = BiasForm::kInt32;          // of all biases
+  std::vector<std::string> requantized_in_float;  // see Profile
   std::vector<NodePlacement> nodes;
   std::vector<PlannedActivation> activations;
   std::vector<PlannedConstant> constants;

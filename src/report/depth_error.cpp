@@ -33,6 +33,10 @@ std::vector<Pair> comparable(const Evidence& evidence) {
   std::vector<Pair> pairs;
   for (const PlannedActivation& activation : evidence.plan.activations) {
     const onnx::NodeProto* node = quantized.node(activation.tensor + "/DequantizeLinear");
+    // What only float operators read may be dequantized by channel alone: see rewrite().
+    if (node == nullptr) {
+      node = quantized.node(activation.tensor + "_by_channel/DequantizeLinear");
+    }
     if (node == nullptr || prepared.producer(activation.tensor) == nullptr) continue;
     pairs.push_back({activation.tensor, node->output(0)});
   }

@@ -14,6 +14,6 @@ namespace octavo {
 Json selection_json(const SampleSelection& selection, const SelectionOptions& options,
                     const Dataset& dataset);
 
-inline constexpr std::size_t kMostPictureBytes = 100'000;
+inline constexpr std::size_t kMostPictureBytes = 60'000;
 
 }  // namespace octavo

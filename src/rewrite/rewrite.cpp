@@ -1,7 +1,11 @@
 #include "rewrite/rewrite.h"
 
+#include <algorithm>
 #include <cassert>
+#include <cstdint>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -44,10 +48,24 @@ Tensor code_tensor(std::int32_t code, DType dtype) {
   return tensor;
 }
 
+// Of what a node with a float weight reads, the length of axis 1; nothing where it is not known, or
+// where axis 1 is not the channels.
+std::optional<std::int64_t> channels_read(const onnx::NodeProto& node, const Graph& graph) {
+  const onnx::TensorProto* weight = graph.initializer(input_or_empty(node, 1));
+  if (weight == nullptr || weight->dims_size() < 2) return std::nullopt;
+  if (node.op_type() == "Conv") return weight->dims(1) * int_attribute(node, "group", 1);
+  if (node.op_type() == "ConvTranspose") return weight->dims(0);
+  if (node.op_type() != "Gemm" || int_attribute(node, "transA", 0) != 0) return std::nullopt;
+  return weight->dims(int_attribute(node, "transB", 0) != 0 ? 1 : 0);
+}
+
 class Rewriter {
  public:
   Rewriter(const Model& model, const Plan& plan)
-      : source_(model.proto().graph()), graph_(source_), names_(source_) {
+      : source_(model.proto().graph()),
+        graph_(source_),
+        names_(source_),
+        requantized_in_float_(plan.requantized_in_float) {
     for (const PlannedActivation& activation : plan.activations) {
       activations_.emplace(activation.tensor, &activation);
     }
@@ -244,7 +262,34 @@ class Rewriter {
     if (on_codes) return index == 0 ? carrier(tensor).codes : tensor;
     const bool reads_codes =
         decision(node) == Decision::kQuantized || activation->float_form == FloatForm::kNone;
-    return reads_codes ? carrier(tensor).dequantized : float_name(tensor);
+    if (!reads_codes) return float_name(tensor);
+    if (index == 0 && would_be_requantized(node)) {
+      const auto channels = channels_read(node, graph_);
+      // One scale is one scale, however it is written.
+      if (channels.value_or(1) > 1) return dequantized_by_channel(*activation, *channels);
+    }
+    return carrier(tensor).dequantized;
+  }
+
+  bool would_be_requantized(const onnx::NodeProto& node) const {
+    return decision(node) == Decision::kFloat &&
+           std::find(requantized_in_float_.begin(), requantized_in_float_.end(), node.op_type()) !=
+               requantized_in_float_.end();
+  }
+
+  // The same numbers from equal scales, one a channel.
+  std::string dequantized_by_channel(const PlannedActivation& activation, std::int64_t channels) {
+    const std::string subject = activation.tensor + "_by_channel";
+    const auto found = by_channel_.find(subject);
+    if (found != by_channel_.end()) return found->second;
+    QuantParams params = activation.params;
+    const auto count = static_cast<std::size_t>(channels);
+    params.scale.assign(count, params.scale.front());
+    params.zero_point.assign(count, params.zero_point.front());
+    params.axis = 1;
+    std::string dequantized = names_.take(subject + "_dequantized");
+    add_linear("DequantizeLinear", subject, carrier(activation.tensor).codes, dequantized, params);
+    return by_channel_.emplace(subject, std::move(dequantized)).first->second;
   }
 
   // One DequantizeLinear for each set of parameters that a constant is used with.
@@ -267,12 +312,28 @@ class Rewriter {
     return dequantized;
   }
 
+  // Of tensors that are read by channel and not otherwise.
+  void drop_unread_dequantized() {
+    if (by_channel_.empty()) return;
+    std::unordered_set<std::string> read;
+    for (const onnx::NodeProto& node : result_.node()) {
+      read.insert(node.input().begin(), node.input().end());
+    }
+    const auto is_unread = [&](const onnx::NodeProto& node) {
+      return node.op_type() == "DequantizeLinear" && !read.contains(node.output(0)) &&
+             !graph_.is_output(node.output(0));
+    };
+    auto& nodes = *result_.mutable_node();
+    nodes.erase(std::remove_if(nodes.begin(), nodes.end(), is_unread), nodes.end());
+  }
+
   // Inputs, outputs, and those initializers and declarations that still mean something.
   void finish() {
     result_.set_name(source_.name());
     result_.set_doc_string(source_.doc_string());
     *result_.mutable_input() = source_.input();
     *result_.mutable_output() = source_.output();
+    drop_unread_dequantized();
     const Graph after(result_);
     std::vector<const onnx::TensorProto*> kept;
     for (const onnx::TensorProto& tensor : source_.initializer()) {
@@ -299,7 +360,9 @@ class Rewriter {
   std::map<std::pair<std::string_view, int>, const PlannedBias*> biases_;
   std::unordered_set<const onnx::NodeProto*> dropped_;
   std::unordered_map<std::string, std::string> renamed_;  // output of a node -> name it gets
+  std::span<const std::string> requantized_in_float_;     // operator types
   std::unordered_map<std::string, Carrier> carriers_;
+  std::unordered_map<std::string, std::string> by_channel_;  // dequantized names
   std::unordered_map<std::string, std::string> float_names_;
   std::unordered_map<std::string, std::pair<std::string, std::string>> stored_params_;
   std::unordered_map<std::string, std::vector<std::pair<const QuantParams*, std::string>>>

@@ -10,7 +10,9 @@
 // Refuses nothing: whatever the plan says can be written. Nodes keep their names, tensors theirs;
 // the new ones are called after the tensor that they carry. A Relu or Clip is dropped only where
 // the codes after it make it redundant exactly, and kept otherwise. Activations of fewer bits than
-// their type has (Scheme::reduced_bits) get a Clip of their codes between Q and DQ.
+// their type has (Scheme::reduced_bits) get a Clip of their codes between Q and DQ. A float node
+// that reads codes and that the target would quantize on its own (Plan::requantized_in_float) reads
+// them through a DequantizeLinear with equal scales, one a channel.
 #pragma once
 
 #include "octavo/model.h"

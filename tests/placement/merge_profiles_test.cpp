@@ -47,6 +47,7 @@ TEST(MergeProfiles, TheStricterDemandWins) {
                                 "Concat": {"role": "joined",
                                            "prefer_equal_scales_up_to_range_ratio": 2})"));
   EXPECT_EQ(merged.name, "a,b");
+  EXPECT_TRUE(merged.requantized_in_float.empty());
   EXPECT_EQ(merged.activation.dtype, DType::kInt8);
   EXPECT_EQ(merged.activation.symmetry, Symmetry::kSymmetric);
   EXPECT_EQ(merged.activation.reduced_bits, 1);
@@ -55,6 +56,14 @@ TEST(MergeProfiles, TheStricterDemandWins) {
   EXPECT_EQ(merged.rule("Pad")->role, OperatorRole::kIntegerPassThrough);
   EXPECT_EQ(merged.rule("Concat")->prefer_equal_scales_up_to_range_ratio, 2);
   EXPECT_EQ(merged.rule("Mul"), nullptr) << "only one of them runs it";
+}
+
+TEST(MergeProfiles, WhatOneOfThemRequantizesIsGuardedForBoth) {
+  for (const char* names : {"onnxruntime-x86,openvino", "openvino,onnxruntime-x86"}) {
+    EXPECT_EQ(load_profile(names).requantized_in_float,
+              (std::vector<std::string>{"Conv", "ConvTranspose", "Gemm"}))
+        << names;
+  }
 }
 
 TEST(MergeProfiles, ABiasThatBothTakeIsChosen) {

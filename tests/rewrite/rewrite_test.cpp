@@ -101,6 +101,38 @@ TEST(Rewrite, AFloatReaderTakesTheFloatFormWhereThereIsOne) {
   EXPECT_NE(text.find("t = Sqrt(y_dequantized) \"after\""), std::string::npos) << text;
 }
 
+// ONNX Runtime would quantize the weight of "middle" on its own behind one scale.
+TEST(Rewrite, WhatStaysFloatBetweenCodesReadsThemByChannel) {
+  constexpr std::string_view kText = R"(
+    opset 13
+    input x: float32[N,4,8,8]
+    const w: float32[4,4,1,1] = random(1)
+    const v: float32[4,2,1,1] = random(2)
+    a = Conv(x, w) "first"
+    b = Conv(a, v) {group=2} "middle"
+    y = Conv(b, w) "last"
+    output y: float32[N,4,8,8]
+  )";
+  Recipe recipe;
+  recipe.exclude_nodes = {"middle"};
+  const Model model = testing::parse_graph(kText);
+  const std::vector<float> values = {0, 1};
+  const std::string text =
+      print_graph(rewrite(model, testing::make_planned(model, values, recipe).plan));
+  for (const char* line :
+       {"const a_by_channel_scale: float32[4] = ", "const a_by_channel_zero_point: uint8[4] = ",
+        "a_by_channel_dequantized = DequantizeLinear(a_quantized, a_by_channel_scale, "
+        "a_by_channel_zero_point) {axis=1}",
+        "b = Conv(a_by_channel_dequantized, v)"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << " in\n" << text;
+  }
+  EXPECT_EQ(text.find("a_dequantized"), std::string::npos) << "nobody reads it\n" << text;
+  // OpenVINO leaves it alone.
+  const std::string other =
+      print_graph(rewrite(model, testing::make_planned(model, values, recipe, "openvino").plan));
+  EXPECT_NE(other.find("b = Conv(a_dequantized, v)"), std::string::npos) << other;
+}
+
 std::string pad_between_convs(int opset) {
   return "opset " + std::to_string(opset) + R"(
     input x: float32[N,4,8,8]

@@ -4,6 +4,7 @@
 function searchedText(search, value) {
   if (!isNumber(value)) return search.unit === 'dB' ? 'equal' : '–';
   if (search.unit === '%') return percent(value);
+  if (search.unit === 'dB') return `${decibels(value)} dB`;
   return `${number(value)}${search.unit ? ` ${search.unit}` : ''}`;
 }
 

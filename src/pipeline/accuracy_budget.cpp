@@ -153,8 +153,8 @@ class BudgetKeeper {
       if (steps_[i].within) within.push_back(i);
     }
     std::stable_sort(within.begin(), within.end(), [this](std::size_t a, std::size_t b) {
-      return std::tuple(steps_[a].float_layers, steps_[a].lost) <
-             std::tuple(steps_[b].float_layers, steps_[b].lost);
+      return std::tuple(steps_[a].float_layers, how_bad(steps_[a])) <
+             std::tuple(steps_[b].float_layers, how_bad(steps_[b]));
     });
     for (const std::size_t i : within) steps_[i].why = "within the budget";
     std::size_t chosen = within.front();
@@ -165,6 +165,14 @@ class BudgetKeeper {
     }
     steps_[chosen].kept = true;
     return chosen;
+  }
+
+  // Of two within the budget. Expected losses of a fraction of a sample tell nothing apart that the
+  // metric's value does not tell better.
+  double how_bad(const BudgetStep& step) const {
+    return accuracy_.measure() == LossMeasure::kExpectedAnswers
+               ? accuracy_.drop_of(step.value, DataHalf::kSearch)
+               : step.lost;
   }
 
   std::size_t choose_nearest() {

@@ -18,13 +18,18 @@
 
 namespace octavo {
 
+// Top1 where the data have labels, agreement where the outputs are classes, sqnr.
+enum class UsualMetrics : std::uint8_t {
+  kIfNoneIsNamed,
+  kBeside,  // those that the outputs allow, behind the ones that are named
+};
+
 struct EvaluationOptions {
-  int threads = 1;             // samples evaluated side by side
-  int latency_threads = 1;     // threads inside the runtime while timing
-  double latency_seconds = 4;  // time spent on latency, all models together; 0: not timed
-  // As open_metric() takes them; empty: top1 where the data have labels, agreement where the
-  // outputs are classes, sqnr.
-  std::vector<std::string> metrics;
+  int threads = 1;                   // samples evaluated side by side
+  int latency_threads = 1;           // threads inside the runtime while timing
+  double latency_seconds = 4;        // time spent on latency, all models together; 0: not timed
+  std::vector<std::string> metrics;  // as open_metric() takes them
+  UsualMetrics usual_metrics = UsualMetrics::kIfNoneIsNamed;
   std::function<void(std::size_t done, std::size_t total)> progress;  // may be empty
 };
 

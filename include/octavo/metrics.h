@@ -90,7 +90,8 @@ OCTAVO_API std::span<const Metric* const> metrics();
 OCTAVO_API const Metric& find_metric(std::string_view name);
 
 // A metric as people ask for it: a name, a name with a setting ("f1:0.3", "map:cxcywh"), or the
-// user's own, "program:PATH" (larger is better) or "program-loss:PATH" (smaller is). Throws as
+// user's own, "program:PATH" (larger is better) or "program-loss:PATH" (smaller is), which must
+// end within ten minutes, or within what "program:PATH:90s" (or m, or h) says. Throws as
 // find_metric(), Error(kInvalidArgument) for a setting that does not fit, and Error(kNotFound) for
 // a program that is not there or may not be run.
 OCTAVO_API std::shared_ptr<const Metric> open_metric(std::string_view text);

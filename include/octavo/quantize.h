@@ -38,7 +38,7 @@ enum class DropUnit : std::uint8_t {
 // How much accuracy the quantized model may lose.
 struct AccuracyBudget {
   // Of a graded metric that compares with the float model (sqnr, kl, mse, cosine): points of
-  // accuracy all the same, see search/noise_limit.h.
+  // accuracy all the same, of answers expected to be lost; see search/expected_loss.h.
   double max_drop = 0.005;
   const Dataset* evaluation = nullptr;  // at least two samples; outlives the call
   // Instead of max_drop: the value that must be left, a share for most metrics.
@@ -103,11 +103,18 @@ struct HalfOutcome {
   double float_value = 0;
   double first_value = 0;  // of the model before any layer was kept float
   double value = 0;        // of the result
-  double limit = 0;        // the worst value within the budget
+  // The worst value within the budget, or the largest expected loss.
+  double limit = 0;
   BetterValue better = BetterValue::kHigher;
+  // Of the result: the share of the samples whose right answer is expected to be lost. Only where a
+  // budget in points is kept without labels: then it is judged, not the value.
+  std::optional<double> expected_loss = {};
   double drop() const { return worse_by(value); }
   double first_drop() const { return worse_by(first_value); }
-  bool is_within() const { return sign() * (value - limit) >= -kRounding; }
+  bool is_within() const {
+    if (expected_loss) return *expected_loss <= limit + kRounding;
+    return sign() * (value - limit) >= -kRounding;
+  }
   double sign() const { return better == BetterValue::kHigher ? 1 : -1; }
   double worse_by(double other) const { return sign() * (float_value - other); }
   // 0.950 - 0.945 is a little more than 0.005 in binary.
@@ -130,7 +137,7 @@ struct BudgetStep {
 
 struct BudgetOutcome {
   std::string metric;
-  double max_drop = 0;                  // below the float model's value; see limit
+  double max_drop = 0;                  // below the float model's value, or answers; see limit
   HalfOutcome search;                   // what the search looked at
   HalfOutcome hold_out;                 // what it never saw
   std::size_t evaluations = 0;          // of the search half

@@ -43,6 +43,8 @@ struct AlikeSamples {
 struct SampleSelection {
   std::vector<std::size_t> picks;   // positions in the dataset, ascending
   std::vector<AlikeSamples> alike;  // of the whole dataset, most alike first
+  // Of each sample of the dataset, the pick that stands for it; empty but for kCluster.
+  std::vector<std::size_t> stand_ins;
 };
 
 // `task` says which tensors of which model matter. The same arguments give the same picks on every
@@ -54,5 +56,6 @@ OCTAVO_API SampleSelection select_samples(const CalibrationTask& task, const Dat
 
 // "cluster", "random", "balanced". Throws Error(kInvalidArgument) for anything else.
 OCTAVO_API SelectionMethod parse_selection_method(std::string_view name);
+OCTAVO_API std::string_view to_string(SelectionMethod method);
 
 }  // namespace octavo

@@ -21,7 +21,13 @@ std::string value_text(const Metric& metric, double value) {
   return std::isinf(value) && value > 0 ? "equal" : metric_text(metric, value);
 }
 
+// Points of accuracy, whether the metric has them or the answers that it is expected to lose do.
+bool in_points(const HalfOutcome& half, const Metric& metric) {
+  return half.expected_loss || metric.is_share();
+}
+
 std::string drop_text(const Metric& metric, const HalfOutcome& half) {
+  if (half.expected_loss) return fmt::format("{:.2f}", 100 * *half.expected_loss);
   if (!std::isfinite(half.drop())) return "-";
   return metric.is_share() ? fmt::format("{:.2f}", 100 * half.drop())
                            : fmt::format("{:.3g}", half.drop());
@@ -38,13 +44,18 @@ std::vector<std::string> row(std::string_view name, const HalfOutcome& half, con
 
 // "0.50 points", "at least 21.3 dB".
 std::string budget_words(const BudgetOutcome& outcome, const Metric& metric) {
-  if (metric.is_share()) return fmt::format("{:.2f} points", 100 * outcome.max_drop);
+  if (in_points(outcome.search, metric)) {
+    return fmt::format("{:.2f} points", 100 * outcome.max_drop);
+  }
   return fmt::format("{} {}", metric.better == BetterValue::kHigher ? "at least" : "at most",
                      metric_text(metric, outcome.search.limit));
 }
 
-// "loses 1.50", "has 18.2 dB".
+// "loses 1.50", "is expected to lose 1.50", "has 18.2 dB".
 std::string loss_words(const HalfOutcome& half, const Metric& metric) {
+  if (half.expected_loss) {
+    return fmt::format("is expected to lose {:.2f}", 100 * *half.expected_loss);
+  }
   if (metric.is_share()) return fmt::format("loses {:.2f}", 100 * half.drop());
   return fmt::format("has {}", value_text(metric, half.value));
 }
@@ -91,7 +102,7 @@ std::optional<double> number_before(std::string_view text, std::string_view unit
   return whole && std::isfinite(number) ? std::optional(number) : std::nullopt;
 }
 
-// Of a metric that compares with the float model, points say how much noise that model bears.
+// Of a metric that compares with the float model, points are of answers expected to be lost.
 bool counts_in_points(const Metric& metric) {
   return metric.is_share() || metric.need == MetricNeed::kReference;
 }
@@ -157,7 +168,8 @@ LatencyBudget parse_max_latency(const std::string& text) {
 void print_budget(const BudgetOutcome& outcome) {
   const auto metric = open_metric(outcome.metric);
   const std::vector<std::vector<std::string>> rows = {
-      {outcome.metric, "samples", "float", "at first", "result", "drop"},
+      {outcome.metric, "samples", "float", "at first", "result",
+       outcome.search.expected_loss ? "points expected to be lost" : "drop"},
       row("searched on", outcome.search, *metric),
       row("held out", outcome.hold_out, *metric)};
   fmt::print("{}\n", table(rows, {Align::kLeft, Align::kRight, Align::kRight, Align::kRight,

@@ -204,7 +204,9 @@ std::string metric_names() {
   for (const Metric* metric : metrics()) {
     names += fmt::format("{}{}", names.empty() ? "" : ", ", metric->name);
   }
-  return names + ", or a program of your own: program:PATH, program-loss:PATH";
+  return names +
+         ", or a program of your own: program:PATH, program-loss:PATH, with a time limit "
+         "program:PATH:90s";
 }
 
 }  // namespace

@@ -264,8 +264,8 @@ void setup_quantize(CLI::App& app, const std::vector<std::string>& command) {
   auto* max_drop = verb->add_option(
       "--max-drop", options->max_drop,
       "Points of accuracy that may be lost, 0.5% or 0.5; layers stay float until it holds. With "
-      "--metric sqnr, kl, mse or cosine, the noise that would cost so many points; with a program, "
-      "2 of its own unit or 2% of the float model's value");
+      "--metric sqnr, kl, mse or cosine, points expected to be lost as the scores tell, without "
+      "labels; with a program, 2 of its own unit or 2% of the float model's value");
   auto* evaluation =
       verb->add_option("--evaluation", options->evaluation,
                        "Samples to keep the accuracy on (half are searched on, half held out) and, "

@@ -27,6 +27,7 @@ void evaluate(const RecordedRun& run, const QuantizeOptions& options,
   evaluation.threads = options.threads;
   evaluation.latency_threads = options.latency_threads;
   if (!run.metric.empty()) evaluation.metrics = {run.metric};
+  evaluation.usual_metrics = UsualMetrics::kBeside;
   Progress progress("evaluating");
   evaluation.progress = [&](std::size_t done, std::size_t total) { progress.update(done, total); };
   const Profile profile = load_profile(options.target);

@@ -17,7 +17,7 @@ struct RecordedRun {
   std::filesystem::path model_path;      // of it
   const Dataset* calibration = nullptr;  // null where there were only statistics
   const Dataset* evaluation = nullptr;   // null: nothing is evaluated
-  std::string metric = {};               // to evaluate with; empty: what the data allow
+  std::string metric = {};               // that judges; the usual ones are shown beside it
 };
 
 // Adds to `options` what makes quantize_model() fill the folder.

@@ -12,6 +12,7 @@
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "core/atomic_file.h"
+#include "report/selection_report.h"
 
 namespace octavo::cli {
 namespace {
@@ -20,6 +21,7 @@ struct Options {
   std::string model;
   std::string data;
   std::string output;
+  std::string run;
   std::string method = "cluster";
   SelectionOptions selection;
   RecipeFlags flags;
@@ -64,6 +66,17 @@ void print_alike(const SampleSelection& selection, const Dataset& dataset) {
   if (selection.alike.size() > kShown) fmt::print("  ...\n");
 }
 
+// For the report of a run with these samples.
+void write_selection(const Options& options, const SampleSelection& selection,
+                     const Dataset& dataset) {
+  const std::filesystem::path folder = options.run;
+  std::filesystem::create_directories(folder);
+  Json json = selection_json(selection, options.selection, dataset);
+  json["data"] = options.data;
+  json["recipe"] = options.output;
+  write_file_atomically(folder / "selection.json", json_text(json) + "\n");
+}
+
 void run(Options& options) {
   const Model model = read_model(options.model);
   const auto dataset = open_dataset(options.data, model.inputs());
@@ -79,10 +92,11 @@ void run(Options& options) {
                                *make_executor("onnxruntime"), options.selection);
   }
   write_file_atomically(options.output, recipe_text(options, selection, dataset->size()));
+  if (!options.run.empty()) write_selection(options, selection, *dataset);
   print_alike(selection, *dataset);
-  fmt::print("{}: {} of {} samples\nNext: octavo quantize {} --calibration {} -o OUT\n",
-             options.output, selection.picks.size(), dataset->size(), options.model,
-             options.output);
+  fmt::print("{}: {} of {} samples\nNext: octavo quantize {} --calibration {} {}\n", options.output,
+             selection.picks.size(), dataset->size(), options.model, options.output,
+             options.run.empty() ? "-o OUT" : "--run " + options.run);
 }
 
 }  // namespace
@@ -93,13 +107,18 @@ void setup_select(CLI::App& app) {
       app.add_subcommand("select", "Pick the samples to calibrate on out of a larger set");
   verb->footer(
       "Example:\n  octavo select model.onnx --from images/ --count 64 -o picked.yaml\n"
-      "  octavo quantize model.onnx --calibration picked.yaml -o model.int8.onnx");
+      "  octavo quantize model.onnx --calibration picked.yaml -o model.int8.onnx\n\n"
+      "With pictures of what was chosen and dropped:\n"
+      "  octavo select model.onnx --from images/ --count 64 -o picked.yaml --run run/\n"
+      "  octavo quantize model.onnx --calibration picked.yaml --run run/ && octavo report run/");
   verb->add_option("model", options->model, "The float ONNX model")->required();
   verb->add_option("--from", options->data,
                    "The samples: .npz, image folder, test_data_set folder, or .yaml recipe")
       ->required();
   verb->add_option("-o,--output", options->output, "Where the picks go: a .yaml data recipe")
       ->required();
+  verb->add_option("--run", options->run,
+                   "Also leave there, for `octavo report`, what was chosen and dropped");
   verb->add_option("--count", options->selection.count, "How many")->capture_default_str();
   verb->add_option("--method", options->method,
                    "cluster (one sample of each of COUNT groups with like activations), random, or "

@@ -94,7 +94,7 @@ class ArrayDataset final : public Dataset {
     if (recipe.labels || npz.contains(kLabels)) {
       labels_ = read_labels(npz, recipe.labels.value_or(std::string(kLabels)), count, indices_);
     }
-    TruthRequest request{recipe.truth, {}, count, indices_};
+    TruthRequest request{recipe.truth, {}, count, label_offset_, indices_};
     for (const Column& column : columns_) request.taken.push_back(column.array);
     truth_ = read_truth(npz, request);
   }

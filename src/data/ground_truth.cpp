@@ -14,6 +14,11 @@ namespace octavo {
 namespace {
 
 enum class Numbers : std::uint8_t { kAny, kWhole };
+// What its numbers are, for a label_offset.
+enum class Holds : std::uint8_t { kNoClass, kClassOfABox, kClassOfAPixel, kColumnOfAClass };
+
+// Label maps of 8 bits have no -1.
+constexpr std::int64_t kVoidPixel = 255;
 
 struct Meaning {
   std::string_view name;
@@ -21,13 +26,18 @@ struct Meaning {
   std::size_t rank;
   std::int64_t last_axis;  // -1: any
   Numbers numbers;
+  Holds holds;
 };
 
 constexpr std::array<Meaning, 4> kMeanings = {{
-    {"boxes", "boxes, 4], of numbers: left, top, right, bottom", 3, 4, Numbers::kAny},
-    {"classes", "boxes], of whole numbers, -1 where there is no box", 2, -1, Numbers::kWhole},
-    {"label_map", "height, width], of whole numbers", 3, -1, Numbers::kWhole},
-    {"label_set", "classes], of whole numbers, 0 or 1", 2, -1, Numbers::kWhole},
+    {"boxes", "boxes, 4], of numbers: left, top, right, bottom", 3, 4, Numbers::kAny,
+     Holds::kNoClass},
+    {"classes", "boxes], of whole numbers, -1 where there is no box", 2, -1, Numbers::kWhole,
+     Holds::kClassOfABox},
+    {"label_map", "height, width], of whole numbers", 3, -1, Numbers::kWhole,
+     Holds::kClassOfAPixel},
+    {"label_set", "classes], of whole numbers, 0 or 1", 2, -1, Numbers::kWhole,
+     Holds::kColumnOfAClass},
 }};
 
 bool fits(const NpyHeader& header, const Meaning& meaning, std::size_t samples) {
@@ -57,6 +67,51 @@ std::optional<std::string> array_of(const Npz& npz, const TruthRequest& request,
   return fitting ? std::optional(std::string(meaning.name)) : std::nullopt;
 }
 
+// Class `stored` of what is stored, shifted; says why where it cannot be.
+std::int64_t shifted(std::int64_t stored, Holds holds, std::int64_t offset) {
+  const bool is_pixel = holds == Holds::kClassOfAPixel;
+  if (stored < 0 || (is_pixel && stored == kVoidPixel)) return stored;
+  const std::int64_t shifted = stored + offset;
+  if (is_pixel && (stored > kVoidPixel || shifted == kVoidPixel)) {
+    throw Error(ErrorCode::kInvalidData,
+                fmt::format("class {} shifted by a label_offset of {}, expected classes below 255: "
+                            "that number stands for pixels that do not count",
+                            stored, offset));
+  }
+  // Of a label map, what the offset takes out does not count, as a class "other" of number 0.
+  if (is_pixel || shifted >= 0) return shifted;
+  throw Error(ErrorCode::kInvalidData,
+              fmt::format("class {} shifted by a label_offset of {}, expected 0 or above: below is "
+                          "no box",
+                          stored, offset));
+}
+
+Tensor shifted(const Tensor& stored, const Meaning& meaning, std::int64_t offset) {
+  if (meaning.holds == Holds::kColumnOfAClass) {
+    throw Error(
+        ErrorCode::kInvalidData,
+        fmt::format("a label_offset of {} cannot be meant: its columns are the classes", offset));
+  }
+  Tensor classes(DType::kInt64, stored.shape());
+  const auto values = classes.mutable_as<std::int64_t>();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = shifted(static_cast<std::int64_t>(stored.at(i)), meaning.holds, offset);
+  }
+  return classes;
+}
+
+Tensor read_rows(const Npz& npz, const std::string& array, const Meaning& meaning,
+                 const TruthRequest& request) {
+  Tensor stored = npz.read_rows(array, request.rows);
+  if (request.label_offset == 0 || meaning.holds == Holds::kNoClass) return stored;
+  try {
+    return shifted(stored, meaning, request.label_offset);
+  } catch (const Error& error) {
+    throw Error(error.code(), fmt::format("{}: {} '{}': {}", npz.path().string(), meaning.name,
+                                          array, error.what()));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> truth_meanings() {
@@ -69,7 +124,7 @@ std::map<std::string, Tensor> read_truth(const Npz& npz, const TruthRequest& req
   std::map<std::string, Tensor> truth;
   for (const Meaning& meaning : kMeanings) {
     const auto array = array_of(npz, request, meaning);
-    if (array) truth.emplace(meaning.name, npz.read_rows(*array, request.rows));
+    if (array) truth.emplace(meaning.name, read_rows(npz, *array, meaning, request));
   }
   return truth;
 }

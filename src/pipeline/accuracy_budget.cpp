@@ -45,11 +45,11 @@ class BudgetKeeper {
   explicit BudgetKeeper(const BudgetTask& task)
       : task_(task),
         accuracy_(task.coverage.reference(), *task.budget.evaluation, task.executor,
-                  task.coverage.options.threads, task.budget.metric),
-        limit_(budget_limit(task.budget, accuracy_, DataHalf::kSearch)) {}
+                  task.coverage.options.threads, {task.budget.metric, loss_measure(task.budget)}),
+        max_lost_(most_lost(task.budget, accuracy_, DataHalf::kSearch)) {}
 
   BudgetedModel run(PlannedModel first) {
-    const double first_held_out = accuracy_.of(first.model, DataHalf::kHoldOut).value;
+    const CandidateAccuracy first_held_out = accuracy_.of(first.model, DataHalf::kHoldOut);
     most_evaluations_ = most_evaluations(quantized_layers(first.plan));
     add_scheme({"as asked for", &task_.coverage, std::move(first), {}, 0, nullptr});
     for (const PlannedAttempt& attempt : task_.attempts) {
@@ -77,36 +77,28 @@ class BudgetKeeper {
     });
   }
 
-  double max_lost() const {
-    return accuracy_.drop_of(limit_, DataHalf::kSearch) + HalfOutcome::kRounding;
-  }
+  bool is_within(double lost) const { return lost <= max_lost_ + HalfOutcome::kRounding; }
 
-  bool is_within(double value) const {
-    return half(DataHalf::kSearch, value, value, limit_).is_within();
-  }
-
-  void add_step(Candidate candidate, std::string what, const CandidateAccuracy& found,
-                bool within) {
+  void add_step(Candidate candidate, std::string what, double value, double lost) {
     BudgetStep step;
     step.what = std::move(what);
     step.evaluations = steps_.size() + 1;
     step.float_layers = candidate.kept_float.size();
-    step.value = found.value;
-    step.lost = found.lost;
-    step.within = within;
+    step.value = value;
+    step.lost = lost;
+    step.within = is_within(lost);
     steps_.push_back(std::move(step));
     candidates_.push_back(std::move(candidate));
   }
 
   // What was not chosen among many may make up by what it mends for what it breaks.
   void add_scheme(Scheme scheme) {
-    const double value = accuracy_.of(scheme.planned.model, DataHalf::kSearch).value;
+    const CandidateAccuracy found = accuracy_.of(scheme.planned.model, DataHalf::kSearch);
     scheme.step = steps_.size();
     schemes_.push_back(std::make_unique<Scheme>(std::move(scheme)));
     Scheme& added = *schemes_.back();
     added.layers = std::make_unique<RankedLayers>(*added.task, added.planned);
-    add_step({&added, {}}, added.name, {value, accuracy_.drop_of(value, DataHalf::kSearch)},
-             is_within(value));
+    add_step({&added, {}}, added.name, found.value, found.drop);
   }
 
   // The schemes that lost least, each with a share of the evaluations that are left.
@@ -139,12 +131,13 @@ class BudgetKeeper {
       if (kept.empty()) return steps_[scheme.step].lost;
       const CandidateAccuracy found = accuracy_.of(plan({&scheme, kept}).model, DataHalf::kSearch);
       const std::string layers = fmt::format("{} layer{}", kept.size(), kept.size() > 1 ? "s" : "");
-      add_step({&scheme, kept}, fmt::format("{}, {} in float", scheme.name, layers), found,
-               found.lost <= max_lost());
+      add_step({&scheme, kept}, fmt::format("{}, {} in float", scheme.name, layers), found.value,
+               found.lost);
       return found.lost;
     };
     // The scheme itself is evaluated already.
-    search_budget(scheme.layers->size(), max_lost(), lost_by, {evaluations + 1});
+    search_budget(scheme.layers->size(), max_lost_ + HalfOutcome::kRounding, lost_by,
+                  {evaluations + 1});
   }
 
   static PlannedModel plan(const Candidate& candidate) {
@@ -160,8 +153,8 @@ class BudgetKeeper {
       if (steps_[i].within) within.push_back(i);
     }
     std::stable_sort(within.begin(), within.end(), [this](std::size_t a, std::size_t b) {
-      return std::tuple(steps_[a].float_layers, steps_[a].lost) <
-             std::tuple(steps_[b].float_layers, steps_[b].lost);
+      return std::tuple(steps_[a].float_layers, how_bad(steps_[a])) <
+             std::tuple(steps_[b].float_layers, how_bad(steps_[b]));
     });
     for (const std::size_t i : within) steps_[i].why = "within the budget";
     std::size_t chosen = within.front();
@@ -172,6 +165,14 @@ class BudgetKeeper {
     }
     steps_[chosen].kept = true;
     return chosen;
+  }
+
+  // Of two within the budget. Expected losses of a fraction of a sample tell nothing apart that the
+  // metric's value does not tell better.
+  double how_bad(const BudgetStep& step) const {
+    return accuracy_.measure() == LossMeasure::kExpectedAnswers
+               ? accuracy_.drop_of(step.value, DataHalf::kSearch)
+               : step.lost;
   }
 
   std::size_t choose_nearest() {
@@ -201,17 +202,23 @@ class BudgetKeeper {
     return within[found.chosen];
   }
 
-  HalfOutcome half(DataHalf which, double first, double value, double limit) const {
-    return {accuracy_.samples(which), accuracy_.float_value(which), first, value, limit,
-            accuracy_.metric().better};
+  HalfOutcome half(DataHalf which, double first, double value, double lost) const {
+    HalfOutcome half{accuracy_.samples(which),
+                     accuracy_.float_value(which),
+                     first,
+                     value,
+                     budget_limit(task_.budget, accuracy_, which),
+                     accuracy_.metric().better};
+    if (accuracy_.measure() == LossMeasure::kExpectedAnswers) half.expected_loss = lost;
+    return half;
   }
 
-  BudgetedModel result(std::size_t chosen, double first_held_out) {
+  BudgetedModel result(std::size_t chosen, const CandidateAccuracy& first_held_out) {
     const Candidate& candidate = candidates_[chosen];
     BudgetedModel result{plan(candidate), {}};
     BudgetOutcome& outcome = result.outcome;
     outcome.metric = accuracy_.metric().name;
-    outcome.max_drop = std::max(0.0, accuracy_.drop_of(limit_, DataHalf::kSearch));
+    outcome.max_drop = std::max(0.0, max_lost_);
     outcome.evaluations = steps_.size();
     outcome.most_evaluations = most_evaluations_;
     outcome.layers = quantized_layers(candidate.scheme->planned.plan);
@@ -219,11 +226,12 @@ class BudgetKeeper {
       outcome.kept_float.push_back(candidate.scheme->layers->node(layer));
     }
     if (candidate.scheme->attempt) outcome.scheme_changes = candidate.scheme->attempt->changes;
-    outcome.search = half(DataHalf::kSearch, steps_.front().value, steps_[chosen].value, limit_);
-    const double held_out =
-        chosen == 0 ? first_held_out : accuracy_.of(result.planned.model, DataHalf::kHoldOut).value;
-    outcome.hold_out = half(DataHalf::kHoldOut, first_held_out, held_out,
-                            budget_limit(task_.budget, accuracy_, DataHalf::kHoldOut));
+    outcome.search =
+        half(DataHalf::kSearch, steps_.front().value, steps_[chosen].value, steps_[chosen].lost);
+    const CandidateAccuracy held_out =
+        chosen == 0 ? first_held_out : accuracy_.of(result.planned.model, DataHalf::kHoldOut);
+    outcome.hold_out =
+        half(DataHalf::kHoldOut, first_held_out.value, held_out.value, held_out.lost);
     outcome.met = steps_[chosen].within;
     outcome.ratio_to_integers = ratio_to_integers_;
     for (BudgetStep& step : steps_) {
@@ -235,7 +243,7 @@ class BudgetKeeper {
 
   const BudgetTask& task_;
   AccuracyDrop accuracy_;
-  double limit_;  // on the search half
+  double max_lost_;  // on the search half
   std::size_t most_evaluations_ = 0;
   std::vector<std::unique_ptr<Scheme>> schemes_;
   std::vector<BudgetStep> steps_;

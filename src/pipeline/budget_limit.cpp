@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <vector>
 
 #include "octavo/error.h"
-#include "search/noise_limit.h"
 
 namespace octavo {
 namespace {
@@ -26,27 +24,30 @@ double value_asked_for(double value, const AccuracyDrop& accuracy, DataHalf half
                   metric_text(metric, value)));
 }
 
-// Of both halves: what the float model's answers bear is a fact of the model.
-double limit_by_noise(double changed, const AccuracyDrop& accuracy) {
-  std::vector<const std::vector<Tensor>*> outputs;
-  for (std::size_t i = 0; i < accuracy.samples(DataHalf::kSearch); ++i) {
-    outputs.push_back(&accuracy.float_outputs(DataHalf::kSearch, i));
-  }
-  return noise_limit(accuracy.metric(), outputs, changed);
-}
-
 }  // namespace
 
+LossMeasure loss_measure(const AccuracyBudget& budget) {
+  if (budget.min_accuracy || budget.metric.empty()) return LossMeasure::kOfMetric;
+  const auto metric = open_metric(budget.metric);
+  return metric->need == MetricNeed::kReference && metric->judgement == SampleJudgement::kGraded
+             ? LossMeasure::kExpectedAnswers
+             : LossMeasure::kOfMetric;
+}
+
 double budget_limit(const AccuracyBudget& budget, const AccuracyDrop& accuracy, DataHalf half) {
+  if (accuracy.measure() == LossMeasure::kExpectedAnswers) return budget.max_drop;
   if (budget.min_accuracy) return value_asked_for(*budget.min_accuracy, accuracy, half);
   const Metric& metric = accuracy.metric();
-  if (metric.need == MetricNeed::kReference && metric.judgement == SampleJudgement::kGraded) {
-    return limit_by_noise(budget.max_drop, accuracy);
-  }
   const double whole = accuracy.float_value(half);
   const double drop =
       budget.unit == DropUnit::kOfFloat ? budget.max_drop * std::abs(whole) : budget.max_drop;
   return metric.better == BetterValue::kHigher ? whole - drop : whole + drop;
+}
+
+double most_lost(const AccuracyBudget& budget, const AccuracyDrop& accuracy, DataHalf half) {
+  const double limit = budget_limit(budget, accuracy, half);
+  const bool by_answers = accuracy.measure() == LossMeasure::kExpectedAnswers;
+  return by_answers ? limit : accuracy.drop_of(limit, half);
 }
 
 }  // namespace octavo

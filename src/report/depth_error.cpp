@@ -33,6 +33,8 @@ std::vector<Pair> comparable(const Evidence& evidence) {
   std::vector<Pair> pairs;
   for (const PlannedActivation& activation : evidence.plan.activations) {
     const onnx::NodeProto* node = quantized.node(activation.tensor + "/DequantizeLinear");
+    // What only guarded operators read (FloatGuard) has no other one.
+    if (node == nullptr) node = quantized.node(activation.tensor + "_guarded/DequantizeLinear");
     if (node == nullptr || prepared.producer(activation.tensor) == nullptr) continue;
     pairs.push_back({activation.tensor, node->output(0)});
   }

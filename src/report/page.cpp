@@ -18,10 +18,10 @@ namespace {
 namespace fs = std::filesystem;
 
 // In the order in which the page needs them.
-constexpr std::array<std::string_view, 13> kScripts = {
-    "base.js",     "charts.js",       "network.js", "verdict.js", "candidates.js",
-    "search.js",   "layers.js",       "detail.js",  "graph.js",   "samples.js",
-    "training.js", "reproduction.js", "main.js",
+constexpr std::array<std::string_view, 14> kScripts = {
+    "base.js",    "charts.js",   "network.js",      "verdict.js", "candidates.js",
+    "search.js",  "layers.js",   "detail.js",       "graph.js",   "selection.js",
+    "samples.js", "training.js", "reproduction.js", "main.js",
 };
 
 std::string file_text(const fs::path& path) {

@@ -23,12 +23,14 @@ Json coverage_json(const MeasuredCoverage& coverage) {
 }
 
 Json half_json(const HalfOutcome& half) {
-  return {{"samples", half.samples},
-          {"float", json_number(half.float_value, 6)},
-          {"first", json_number(half.first_value, 6)},
-          {"value", json_number(half.value, 6)},
-          {"limit", json_number(half.limit, 6)},
-          {"within", half.is_within()}};
+  Json json = {{"samples", half.samples},
+               {"float", json_number(half.float_value, 6)},
+               {"first", json_number(half.first_value, 6)},
+               {"value", json_number(half.value, 6)},
+               {"limit", json_number(half.limit, 6)},
+               {"within", half.is_within()}};
+  if (half.expected_loss) json["expected_loss"] = json_number(*half.expected_loss, 6);
+  return json;
 }
 
 Json budget_json(const BudgetOutcome& budget) {

@@ -15,8 +15,9 @@ inline constexpr std::array<std::string_view, 8> kQuantizeParts = {
     "result", "plan", "evaluation", "search", "graph", "tensors", "weights", "samples",
 };
 // What other verbs add.
-inline constexpr std::array<std::string_view, 3> kAddedParts = {
+inline constexpr std::array<std::string_view, 4> kAddedParts = {
     "analysis",
+    "selection",
     "sweep",
     "training",
 };

@@ -31,6 +31,7 @@ Json search_json(const BudgetOutcome& budget) {
                {"samples", budget.search.samples},
                {"float", json_number(budget.search.float_value, kDigits)},
                {"limit", json_number(budget.search.limit, kDigits)},
+               {"expected_loss", budget.search.expected_loss.has_value()},
                {"evaluations", budget.evaluations},
                {"most_evaluations", budget.most_evaluations},
                {"steps", Json::array()}};

@@ -14,7 +14,6 @@ namespace octavo {
 namespace {
 
 constexpr std::int64_t kSmallestSide = 16;
-constexpr std::int64_t kLargestSide = 72;
 constexpr int kQuality = 75;
 
 // Where pixel (y, x)'s channel c lies: c * channel + y * row + x * column.
@@ -62,16 +61,16 @@ struct Picture {
   std::vector<std::uint8_t> rgb;
 };
 
-Picture shrink(std::span<const float> values, const Strides& strides) {
-  const std::int64_t longer = std::max(strides.height, strides.width);
-  const auto side = [&](std::int64_t length) {
-    return std::max<std::int64_t>(1,
-                                  longer <= kLargestSide ? length : length * kLargestSide / longer);
-  };
+Picture shrink(std::span<const float> values, const Strides& strides, std::int64_t side) {
+  const auto height = static_cast<double>(strides.height);
+  const auto width = static_cast<double>(strides.width);
+  const auto wanted = static_cast<double>(side);
+  const double ratio =
+      std::min({1.0, wanted / std::sqrt(height * width), 2 * wanted / std::max(height, width)});
+  const auto shrunk = [&](double length) { return std::max(1, static_cast<int>(length * ratio)); };
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
   const float scale = *high > *low ? 255 / (*high - *low) : 0;
-  Picture picture{
-      static_cast<int>(side(strides.width)), static_cast<int>(side(strides.height)), {}};
+  Picture picture{shrunk(width), shrunk(height), {}};
   for (std::int64_t y = 0; y < picture.height; ++y) {
     for (std::int64_t x = 0; x < picture.width; ++x) {
       const std::array block = {
@@ -114,12 +113,12 @@ std::string jpeg_uri(const Picture& picture) {
 
 }  // namespace
 
-std::string thumbnail(const Tensor& input) {
+std::string thumbnail(const Tensor& input, std::int64_t side) {
   const std::optional<Strides> strides = image_strides(input);
   if (!strides) return {};
   const auto values = input.as<float>();
   if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) return {};
-  return jpeg_uri(shrink(values, *strides));
+  return jpeg_uri(shrink(values, *strides, side));
 }
 
 }  // namespace octavo

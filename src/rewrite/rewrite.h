@@ -10,7 +10,8 @@
 // Refuses nothing: whatever the plan says can be written. Nodes keep their names, tensors theirs;
 // the new ones are called after the tensor that they carry. A Relu or Clip is dropped only where
 // the codes after it make it redundant exactly, and kept otherwise. Activations of fewer bits than
-// their type has (Scheme::reduced_bits) get a Clip of their codes between Q and DQ.
+// their type has (Scheme::reduced_bits) get a Clip of their codes between Q and DQ. What has a
+// FloatGuard reads codes through a DequantizeLinear of its own.
 #pragma once
 
 #include "octavo/model.h"

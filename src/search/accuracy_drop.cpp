@@ -10,6 +10,7 @@
 
 #include "core/parallel_for.h"
 #include "octavo/error.h"
+#include "search/expected_loss.h"
 
 namespace octavo {
 namespace {
@@ -36,18 +37,25 @@ Sample HalfDataset::at(std::size_t index) const {
 }
 
 AccuracyDrop::AccuracyDrop(const Model& float_model, const Dataset& dataset,
-                           const Executor& executor, int threads, const std::string& metric)
+                           const Executor& executor, int threads, const Judging& judging)
     : executor_(executor),
       threads_(threads),
-      metric_(open_metric(!metric.empty()      ? metric
-                          : dataset.labelled() ? "top1"
-                                               : "agreement")),
+      metric_(open_metric(!judging.metric.empty() ? judging.metric
+                          : dataset.labelled()    ? "top1"
+                                                  : "agreement")),
+      measure_(judging.measure),
       views_{HalfDataset(dataset, DataHalf::kSearch), HalfDataset(dataset, DataHalf::kHoldOut)} {
   if (dataset.size() < 2) {
     throw Error(ErrorCode::kInvalidData,
                 fmt::format("{} sample(s) to keep an accuracy budget on, expected at least 2: one "
                             "half is searched on, the other is held out",
                             dataset.size()));
+  }
+  if (measure_ == LossMeasure::kExpectedAnswers && metric_->need != MetricNeed::kReference) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("answers expected to be lost are told beside a metric that compares "
+                            "with the float model, not beside '{}'",
+                            metric_->name));
   }
   for (const DataHalf half : {DataHalf::kSearch, DataHalf::kHoldOut}) {
     std::vector<Reference>& references = references_[index_of(half)];
@@ -85,6 +93,8 @@ double AccuracyDrop::drop_of(double value, DataHalf half) const {
 CandidateAccuracy AccuracyDrop::of(const Model& candidate, DataHalf half) const {
   const std::vector<Reference>& references = references_[index_of(half)];
   std::vector<SampleScore> scores(references.size());
+  std::vector<AnswerMargin> margins(measure_ == LossMeasure::kExpectedAnswers ? references.size()
+                                                                              : 0);
   parallel_for(scores.size(), threads_, [&]() -> Round {
     std::shared_ptr<Session> session = executor_.load(candidate, {});
     return [&, session](std::size_t i) {
@@ -92,15 +102,22 @@ CandidateAccuracy AccuracyDrop::of(const Model& candidate, DataHalf half) const 
       const std::vector<Tensor> outputs = session->run(sample.inputs);
       scores[i] = metric_->score(
           metric_input(sample, outputs, references[i].outputs, session->output_names()));
+      if (margins.empty()) return;
+      margins[i] = answer_margin(references[i].outputs.front(), outputs.front(), sample.name);
     };
   });
   const double value = metric_->combine(scores).value;
-  if (metric_->judgement == SampleJudgement::kGraded) return {value, drop_of(value, half)};
+  if (!margins.empty()) {
+    const double expected = expected_loss(margins);
+    return {value, expected, expected};
+  }
+  const double drop = drop_of(value, half);
+  if (metric_->judgement == SampleJudgement::kGraded) return {value, drop, drop};
   double lost = 0;
   for (std::size_t i = 0; i < scores.size(); ++i) {
     lost += std::max(0.0, references[i].score.numbers[0] - scores[i].numbers[0]);
   }
-  return {value, lost / static_cast<double>(scores.size())};
+  return {value, drop, lost / static_cast<double>(scores.size())};
 }
 
 }  // namespace octavo

@@ -32,31 +32,43 @@ class HalfDataset final : public Dataset {
   DataHalf half_;
 };
 
+// What a model is held to have lost.
+enum class LossMeasure : std::uint8_t {
+  kOfMetric,         // told by the metric's value
+  kExpectedAnswers,  // told by the scores: expected_loss()
+};
+
+struct Judging {
+  // As open_metric() takes it; empty: top1 where the data have labels, agreement with the float
+  // model's classes elsewhere.
+  std::string metric = {};
+  LossMeasure measure = LossMeasure::kOfMetric;
+};
+
 struct CandidateAccuracy {
   double value = 0;  // the metric's
+  // How much worse than the float model, as a whole: what is mended makes up for what is broken.
+  double drop = 0;
   // Of a metric that judges each sample right or wrong: the share of the samples that the float
-  // model gets right and the candidate not; of others, how much worse the value is than float's.
+  // model gets right and the candidate not; of others, as `drop`.
   double lost = 0;
 };
 
 class AccuracyDrop {
  public:
-  // Runs the float model, once for all candidates. `metric` is as open_metric() takes it; empty:
-  // top1 where the data have labels, agreement with the float model's classes elsewhere. Throws
-  // Error(kInvalidData) for fewer than two samples and for outputs that the metric does not take.
+  // Runs the float model, once for all candidates. Throws Error(kInvalidData) for fewer than two
+  // samples and for outputs that the metric or the measure does not take, Error(kInvalidArgument)
+  // for kExpectedAnswers with a metric that does not compare with the float model.
   AccuracyDrop(const Model& float_model, const Dataset& dataset, const Executor& executor,
-               int threads, const std::string& metric = {});
+               int threads, const Judging& judging = {});
 
   const Metric& metric() const { return *metric_; }
+  LossMeasure measure() const { return measure_; }
   std::size_t samples(DataHalf half) const { return view(half).size(); }
   double float_value(DataHalf half) const { return float_values_[index_of(half)]; }
-  // How much worse than float's, or than 0 where that is infinite; below 0: better. NaN is
-  // infinitely worse.
+  // How much worse the metric's value is than float's, or than 0 where that is infinite; below 0:
+  // better. NaN is infinitely worse.
   double drop_of(double value, DataHalf half) const;
-  // The float model's answer; empty where the metric compares with labels alone.
-  const std::vector<Tensor>& float_outputs(DataHalf half, std::size_t sample) const {
-    return references_[index_of(half)][sample].outputs;
-  }
   CandidateAccuracy of(const Model& candidate, DataHalf half) const;
 
  private:
@@ -72,6 +84,7 @@ class AccuracyDrop {
   const Executor& executor_;
   int threads_;
   std::shared_ptr<const Metric> metric_;
+  LossMeasure measure_;
   std::array<HalfDataset, 2> views_;
   std::array<std::vector<Reference>, 2> references_;
   std::array<double, 2> float_values_ = {};

@@ -27,17 +27,19 @@ bool can_score(const Metric& metric, const MetricInput& input) {
   }
 }
 
-// What to measure where nothing was asked for; decided on the first model's first answer.
-std::vector<MetricPointer> default_metrics(const Dataset& dataset, const Executor& executor,
-                                           const Model& model) {
+enum class Top1 : std::uint8_t { kIfItCanBe, kMustBe };
+
+// Decided on the first model's first answer: a network that finds boxes or paints masks has no
+// class to agree on.
+std::vector<MetricPointer> usual_metrics(const Dataset& dataset, const Executor& executor,
+                                         const Model& model, Top1 top1) {
   std::vector<MetricPointer> chosen;
-  if (dataset.labelled()) chosen.push_back(open_metric("top1"));
   const Sample sample = dataset.at(0);
   const auto outputs = load_in_numbers(executor, model, {})->run(sample.inputs);
   const MetricInput input = metric_input(sample, outputs, outputs, {});
-  // A network that finds boxes or paints masks has no class to agree on.
-  for (const char* name : {"agreement", "sqnr"}) {
-    if (can_score(find_metric(name), input)) chosen.push_back(open_metric(name));
+  for (const std::string_view name : {"top1", "agreement", "sqnr"}) {
+    const bool must_be = top1 == Top1::kMustBe && name == "top1";
+    if (must_be || can_score(find_metric(name), input)) chosen.push_back(open_metric(name));
   }
   return chosen;
 }
@@ -68,7 +70,17 @@ class Evaluator {
  private:
   void choose_metrics() {
     for (const std::string& name : options_.metrics) metrics_.push_back(open_metric(name));
-    if (metrics_.empty()) metrics_ = default_metrics(dataset_, executor_, *models_[0].model);
+    asked_for_ = metrics_.size();
+    if (!metrics_.empty() && options_.usual_metrics == UsualMetrics::kIfNoneIsNamed) return;
+    // With labels and nothing else to judge by, what stands against top1 is an error.
+    const Top1 top1 = dataset_.labelled() && metrics_.empty() ? Top1::kMustBe : Top1::kIfItCanBe;
+    for (MetricPointer& metric : usual_metrics(dataset_, executor_, *models_[0].model, top1)) {
+      const bool known = std::any_of(metrics_.begin(), metrics_.end(), [&](const auto& named) {
+        return named->name == metric->name;
+      });
+      if (!known) metrics_.push_back(std::move(metric));
+    }
+    asked_for_ = options_.metrics.empty() ? metrics_.size() : options_.metrics.size();
   }
 
   // Results go to their sample's own place, so the order of the workers leaves no trace.
@@ -94,9 +106,27 @@ class Evaluator {
       if (scores.empty()) reference = outputs;
       const MetricInput input = metric_input(sample, outputs, reference, session->output_names());
       scores.emplace_back();
-      for (const MetricPointer& metric : metrics_) scores.back().push_back(metric->score(input));
+      for (std::size_t i = 0; i < metrics_.size(); ++i) scores.back().push_back(score(i, input));
     }
     return scores;
+  }
+
+  // What is only shown beside the metrics asked for must not end the run: labels that are no
+  // classes of the model, say, where they are not what judges it.
+  SampleScore score(std::size_t metric, const MetricInput& input) const {
+    if (metric < asked_for_) return metrics_[metric]->score(input);
+    try {
+      return metrics_[metric]->score(input);
+    } catch (const Error&) {
+      return {};
+    }
+  }
+
+  bool was_measured(std::size_t metric, std::span<const SampleScore> scores) const {
+    return metric < asked_for_ ||
+           std::none_of(
+               scores.begin(), scores.end(),
+               [](const SampleScore& score) { return score.numbers.empty(); });
   }
 
   void report_progress() {
@@ -132,7 +162,9 @@ class Evaluator {
     for (std::size_t i = 0; i < metrics_.size(); ++i) {
       const Metric& metric = *metrics_[i];
       if (model == 0 && metric.need == MetricNeed::kReference) continue;
-      evaluation.metrics.push_back({metrics_[i], metric.combine(scores_of(model, i))});
+      const std::vector<SampleScore> scores = scores_of(model, i);
+      if (!was_measured(i, scores)) continue;
+      evaluation.metrics.push_back({metrics_[i], metric.combine(scores)});
       if (model > 0 && !evaluation.same_accuracy_p && judges_samples(metric)) {
         evaluation.same_accuracy_p = same_accuracy_p(model, i);
       }
@@ -166,6 +198,7 @@ class Evaluator {
   const Executor& executor_;
   const EvaluationOptions& options_;
   std::vector<MetricPointer> metrics_;
+  std::size_t asked_for_ = 0;  // the first so many of them
   std::vector<SampleScores> scores_;
   std::mutex mutex_;
   std::size_t done_ = 0;

@@ -57,9 +57,10 @@ Picks pick_balanced(const Dataset& dataset, const SelectionOptions& options) {
   return picks;
 }
 
-// Of each cluster the sample nearest to its centre; where samples coincide and clusters are empty,
-// the first of those left.
-Picks pick_from_clusters(const Points& points, const SelectionOptions& options) {
+// Of each cluster the sample nearest to its centre, which stands for the others in it; where
+// samples coincide and clusters are empty, the first of those left, each for itself.
+void pick_from_clusters(const Points& points, const SelectionOptions& options,
+                        SampleSelection& selection) {
   const Clusters clusters = cluster(points, options.count, options.seed);
   constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
   Picks nearest(options.count, kNone);
@@ -71,13 +72,15 @@ Picks pick_from_clusters(const Points& points, const SelectionOptions& options) 
     distances[own] = distance;
     nearest[own] = i;
   }
-  Picks picks;
+  Picks& picks = selection.picks;
   std::copy_if(nearest.begin(), nearest.end(), std::back_inserter(picks),
                [](std::size_t pick) { return pick != kNone; });
+  for (const std::size_t own : clusters.cluster_of) selection.stand_ins.push_back(nearest[own]);
   for (std::size_t i = 0; picks.size() < options.count; ++i) {
-    if (std::find(picks.begin(), picks.end(), i) == picks.end()) picks.push_back(i);
+    if (std::find(picks.begin(), picks.end(), i) != picks.end()) continue;
+    picks.push_back(i);
+    selection.stand_ins[i] = i;
   }
-  return picks;
 }
 
 }  // namespace
@@ -89,6 +92,12 @@ SelectionMethod parse_selection_method(std::string_view name) {
   throw Error(
       ErrorCode::kInvalidArgument,
       fmt::format("unknown selection method '{}', expected cluster, random or balanced", name));
+}
+
+std::string_view to_string(SelectionMethod method) {
+  return std::find_if(kMethods.begin(), kMethods.end(),
+                      [&](const auto& known) { return known.second == method; })
+      ->first;
 }
 
 SampleSelection select_samples(const CalibrationTask& task, const Dataset& dataset,
@@ -103,7 +112,7 @@ SampleSelection select_samples(const CalibrationTask& task, const Dataset& datas
   selection.alike = alike_samples(features, options.alike_above);
   switch (options.method) {
     case SelectionMethod::kCluster:
-      selection.picks = pick_from_clusters(features.activations, options);
+      pick_from_clusters(features.activations, options, selection);
       break;
     case SelectionMethod::kRandom:
       selection.picks = pick_random(dataset.size(), options);

@@ -111,12 +111,21 @@ class QuantizedNetwork::Builder {
   }
 
   // Codes that other operators read too belong to no pair alone: their numbers stay.
-  bool only_in_pairs(const Pair& pair) const {
-    const auto uses = graph_.uses(pair.quantize->input(1));
-    return std::all_of(uses.begin(), uses.end(), [&](const Use& use) {
+  bool only_in_pairs(const Pair& pair, const onnx::NodeProto& dequantize) const {
+    const auto is_in_pair = [&](const Use& use) {
       if (use.node == pair.quantize) return true;
       return use.node->op_type() == "DequantizeLinear" && pair_of(graph_, *use.node).has_value();
-    });
+    };
+    const auto scale_uses = graph_.uses(pair.quantize->input(1));
+    if (!std::all_of(scale_uses.begin(), scale_uses.end(), is_in_pair)) return false;
+    // Another DequantizeLinear may hold the same scale under another name, one a channel.
+    const auto read_in_pairs = [&](const std::string& codes) {
+      const auto uses = graph_.uses(codes);
+      return std::all_of(uses.begin(), uses.end(), [&](const Use& use) {
+        return use.node->op_type() == "Clip" || is_in_pair(use);
+      });
+    };
+    return read_in_pairs(pair.quantize->output(0)) && read_in_pairs(dequantize.input(0));
   }
 
   void add_pair(const onnx::NodeProto& node) {
@@ -127,7 +136,7 @@ class QuantizedNetwork::Builder {
     const std::size_t index = group_of(*pair, node, scale.at(0));
     pairs_.emplace_back(node.output(0), std::pair(pair->quantize->input(0), index));
     ActivationQuantizer& group = network_.activations_[index];
-    if (!only_in_pairs(*pair)) {
+    if (!only_in_pairs(*pair, node)) {
       group.scale.set_requires_grad(false);
       group.offset.reset();
     }

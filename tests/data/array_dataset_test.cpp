@@ -181,6 +181,37 @@ TEST_F(ArrayDatasetTest, RefusesTruthThatIsNotThereOrDoesNotFit) {
                       "label_map");
 }
 
+std::vector<std::int64_t> numbers(const Tensor& tensor) {
+  const auto values = tensor.as<std::int64_t>();
+  return {values.begin(), values.end()};
+}
+
+TEST_F(ArrayDatasetTest, AnOffsetShiftsEveryClassAndLeavesNoneAlone) {
+  write({{"x", counting_tensor<float>({1, 2})},
+         {"labels", Tensor::of<std::int32_t>({1}, {7})},
+         {"boxes", counting_tensor<float>({1, 2, 4})},
+         {"classes", Tensor::of<std::int32_t>({1, 2}, {3, -1})},
+         {"label_map", Tensor::of<std::uint8_t>({1, 2, 2}, {0, 1, 150, 255})}});
+  const Sample sample = open_with("label_offset: -1", {float_input("x", {-1, 2})})->at(0);
+  EXPECT_EQ(sample.label, 6);
+  EXPECT_EQ(numbers(sample.truth.at("classes")), (std::vector<std::int64_t>{2, -1}));
+  EXPECT_EQ(numbers(sample.truth.at("label_map")), (std::vector<std::int64_t>{-1, 0, 149, 255}));
+  EXPECT_EQ(sample.truth.at("boxes").as<float>()[1], 1);
+}
+
+TEST_F(ArrayDatasetTest, RefusesAnOffsetThatCannotBeMeant) {
+  const auto refuse = [&](const char* name, Tensor truth, const char* offset, const char* what) {
+    write({{"x", counting_tensor<float>({1, 2})}, {name, std::move(truth)}});
+    const std::string recipe = std::string("label_offset: ") + offset;
+    EXPECT_OCTAVO_ERROR(open_with(recipe, {float_input("x", {-1, 2})}), ErrorCode::kInvalidData,
+                        "d.npz", name, std::string("label_offset of ") + offset, what);
+  };
+  refuse("classes", Tensor::of<std::int32_t>({1, 2}, {0, 2}), "-1", "no box");
+  refuse("label_map", Tensor::of<std::int32_t>({1, 1, 2}, {0, 300}), "1", "class 300");
+  refuse("label_map", Tensor::of<std::uint8_t>({1, 1, 2}, {0, 254}), "1", "do not count");
+  refuse("label_set", Tensor::of<std::uint8_t>({1, 2}, {0, 1}), "1", "columns are the classes");
+}
+
 TEST_F(ArrayDatasetTest, RefusesEmptyData) {
   write({{"x", Tensor(DType::kFloat32, {0, 2})}});
   EXPECT_OCTAVO_ERROR(open({float_input("x", {-1, 2})}), ErrorCode::kInvalidData, "d.npz",

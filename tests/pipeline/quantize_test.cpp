@@ -79,6 +79,24 @@ TEST(QuantizeModel, EveryPlannedConvRunsAsAnIntegerKernel) {
   EXPECT_EQ(executed.count("DequantizeLinear"), 0u);
 }
 
+// Left alone, ONNX Runtime quantizes float weights between codes, with one scale for all channels.
+TEST(QuantizeModel, WhatStaysFloatIsNotRequantizedByTheRuntime) {
+  const Model model = testing::parse_graph(kNetwork);
+  for (const char* name : {"stem", "depthwise", "pointwise", "merge", "classifier"}) {
+    QuantizeOptions options;
+    options.recipe.exclude_nodes = {name};
+    const QuantizeResult result =
+        quantize_model(model, testing::NoiseDataset({1, 3, 16, 16}, 8), options);
+    std::multiset<std::string> executed;
+    for (const ExecutedNode& node : make_executor("onnxruntime")->executed_graph(result.model)) {
+      executed.insert(node.op_type);
+    }
+    EXPECT_EQ(executed.count("QLinearConv") + executed.count("QGemm"), 4U) << name;
+    EXPECT_EQ(executed.count("Conv") + executed.count("FusedConv") + executed.count("Gemm"), 1U)
+        << name;
+  }
+}
+
 TEST(QuantizeModel, OutputsStayCloseToTheFloatModel) {
   const Model model = testing::parse_graph(kNetwork);
   const testing::NoiseDataset data({1, 3, 16, 16}, 16);

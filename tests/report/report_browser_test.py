@@ -132,6 +132,18 @@ class Report(unittest.TestCase):
         headline = self.js("document.querySelector('h1').textContent")
         self.assertRegex(headline, r"Accuracy \d+\.\d\d % → \d+\.\d\d %, .*smaller")
 
+    def test_shows_which_samples_were_chosen_and_dropped(self):
+        run = self.folder / "selected"
+        shutil.copytree(self.run_folder, run)
+        octavo("select", DEMO / "characters.onnx", "--from", DEMO / "calibration.yaml", "--count", "8",
+               "-o", self.folder / "picked.yaml", "--run", run)  # fmt: skip
+        self.open(page_of(run))
+        self.assertIn("8 of ", self.js("document.querySelector('#selection p').textContent"))
+        self.assertEqual(self.js("document.querySelectorAll('#selection .picks:first-of-type .pick').length"), 8)
+        self.assertGreater(self.js("document.querySelectorAll('#selection img.dropped-sample').length"), 8)
+        self.browser.settle()
+        self.assertTrue(self.js("[...document.querySelectorAll('#selection img')].every(i => i.naturalWidth > 9)"))
+
     def test_every_chart_has_marks(self):
         self.open(self.page)
         for part in ["candidates", "layers", "detail", "graph", "calibration", "reproduction"]:
@@ -296,6 +308,17 @@ class Report(unittest.TestCase):
 
     def test_500_nodes_take_less_than_3_megabytes(self):
         large_run(self.folder / "of500", 500)
+        # With as many pictures as collectors write: 24 samples, and what select chose and dropped.
+        picture = "data:image/jpeg;base64," + "A" * 2800
+        pictured = lambda i: {"index": i, "name": f"image{i}.png", "extremes": 9, "thumbnail": picture}
+        pick = lambda i: {**pictured(i), "stands_for": 1, "others": [pictured(i + 1)]}
+        for part, content in {
+            "samples": {"count": 24, "tensors": 500, "setting_a_range": 24, "shown": [*map(pictured, range(24))],
+                        "convergence": {"samples": [1, 24], "mean": [0.5, 1], "least": [0.1, 1], "slowest": "t1"}},
+            "selection": {"method": "cluster", "seed": 0, "samples": 48, "chosen": 24, "picks": [*map(pick, range(10))],
+                          "dropped": [], "alike": {"pairs": 0, "identical": 0, "shown": []}, "recipe": "picked.yaml"},
+        }.items():
+            (self.folder / "of500" / f"{part}.json").write_text(json.dumps(content))
         size = page_of(self.folder / "of500").stat().st_size
         print(f"500 nodes: {size / 1e6:.2f} MB")
         self.assertLess(size, 3e6)

@@ -49,10 +49,10 @@ TEST(Thumbnail, KeepsTheShapeAndTheColours) {
     return (left ? channel == 0 : channel == 2) ? 1.0F : -1.0F;
   });
   const Image picture = decoded(thumbnail(image));
-  EXPECT_EQ(picture.width, 72);
-  EXPECT_EQ(picture.height, 36);
-  const auto* left = &picture.pixels[3 * (18 * 72 + 10)];
-  const auto* right = &picture.pixels[3 * (18 * 72 + 60)];
+  EXPECT_EQ(picture.width, 101) << "as many pixels as 72 x 72";
+  EXPECT_EQ(picture.height, 50);
+  const auto* left = &picture.pixels[3 * (25 * 101 + 20)];
+  const auto* right = &picture.pixels[3 * (25 * 101 + 80)];
   EXPECT_GT(left[0], 200);
   EXPECT_LT(left[2], 60);
   EXPECT_LT(right[0], 60);
@@ -66,6 +66,14 @@ TEST(Thumbnail, ChannelsLastAndGreySmallOnesStayAsTheyAre) {
   EXPECT_EQ(picture.height, 20);
   EXPECT_LT(picture.pixels[3 * (2 * 30 + 15)], 30);
   EXPECT_GT(picture.pixels[3 * (17 * 30 + 15)], 225);
+}
+
+TEST(Thumbnail, AStripIsNoLongerThanTwiceTheSide) {
+  const Tensor strip =
+      filled({1, 1, 32, 2000}, [](std::size_t i) { return static_cast<float>(i); });
+  const Image picture = decoded(thumbnail(strip, 48));
+  EXPECT_EQ(picture.width, 96);
+  EXPECT_EQ(picture.height, 1);
 }
 
 TEST(Thumbnail, AFlatImageIsBlack) {

@@ -128,15 +128,31 @@ TEST(AccuracyDrop, WhatIsWonByChanceDoesNotMakeUpForWhatIsLost) {
 TEST(AccuracyDrop, OfAGradedMetricIsHowMuchWorseItGets) {
   const auto executor = make_executor("onnxruntime");
   const TakingTurns data(40);
-  const AccuracyDrop noise(identity(), data, *executor, 2, "sqnr");
+  const AccuracyDrop noise(identity(), data, *executor, 2, {"sqnr"});
   const CandidateAccuracy found = noise.of(wrong_on_class_1(), DataHalf::kSearch);
   EXPECT_EQ(found.lost, -found.value) << "float has no noise at all: told from 0 dB on";
   EXPECT_LT(noise.drop_of(30, DataHalf::kSearch), noise.drop_of(20, DataHalf::kSearch));
   EXPECT_EQ(noise.drop_of(std::nan(""), DataHalf::kSearch), HUGE_VAL);
-  EXPECT_EQ(noise.float_outputs(DataHalf::kHoldOut, 0).size(), 1U);
-  const AccuracyDrop error(identity(), data, *executor, 2, "mse");
+  const AccuracyDrop error(identity(), data, *executor, 2, {"mse"});
   EXPECT_EQ(error.float_value(DataHalf::kSearch), 0);
   EXPECT_NEAR(error.drop_of(0.25, DataHalf::kSearch), 0.25, 1e-12) << "lower is better";
+}
+
+TEST(AccuracyDrop, AnswersExpectedToBeLostAreToldByTheScores) {
+  const auto executor = make_executor("onnxruntime");
+  const TakingTurns data(40, /*with_labels=*/false);
+  const AccuracyDrop accuracy(identity(), data, *executor, 2,
+                              {"sqnr", LossMeasure::kExpectedAnswers});
+  const CandidateAccuracy equal = accuracy.of(identity(), DataHalf::kSearch);
+  EXPECT_EQ(equal.lost, 0);
+  EXPECT_EQ(equal.drop, 0);
+  const CandidateAccuracy found = accuracy.of(wrong_on_class_1(), DataHalf::kSearch);
+  EXPECT_GT(found.value, -10) << "dB all the same";
+  EXPECT_NEAR(found.lost, 0.5 / (1 + std::exp(-1.0)), 0.15);
+  EXPECT_EQ(found.drop, found.lost);
+  EXPECT_OCTAVO_ERROR(AccuracyDrop(identity(), TakingTurns(40), *executor, 1,
+                                   {"top1", LossMeasure::kExpectedAnswers}),
+                      ErrorCode::kInvalidArgument, "not beside 'top1'");
 }
 
 TEST(AccuracyDrop, NeedsTwoSamples) {

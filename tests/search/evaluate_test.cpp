@@ -95,6 +95,27 @@ TEST(Evaluate, MeasuresWhatWasAskedForInThatOrder) {
                       ErrorCode::kInvalidArgument, "unknown metric 'top2'");
 }
 
+std::vector<std::string> metrics_beside_mse(const Dataset& data) {
+  const Model model = identity();
+  const std::vector<EvaluatedModel> models = {{"a", &model, 1}, {"b", &model, 1}};
+  EvaluationOptions options;
+  options.latency_seconds = 0;
+  options.metrics = {"mse", "sqnr"};
+  options.usual_metrics = UsualMetrics::kBeside;
+  const auto report = evaluate_models(models, data, *make_executor("onnxruntime"), options);
+  std::vector<std::string> names;
+  for (const auto& measured : report.models[1].metrics) names.push_back(measured.metric->name);
+  return names;
+}
+
+TEST(Evaluate, ShowsTheUsualMetricsBesideThoseAskedFor) {
+  EXPECT_EQ(metrics_beside_mse(OneHots()),
+            (std::vector<std::string>{"mse", "sqnr", "top1", "agreement"}));
+  // The first sample's label is a class of the model, the third's is not.
+  EXPECT_EQ(metrics_beside_mse(OneHots(2)), (std::vector<std::string>{"mse", "sqnr", "agreement"}))
+      << "what nobody asked for must not end the run";
+}
+
 TEST(Evaluate, TimesModelsInTurn) {
   const Model model = identity();
   const std::vector<EvaluatedModel> models = {{"a", &model, 1}, {"b", &model, 1}};

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "octavo/error.h"
@@ -66,6 +67,18 @@ std::map<std::size_t, int> kinds_of(const SampleSelection& selection) {
 TEST(SelectSamples, ClustersAreRepresentedEachByOne) {
   const auto kinds = kinds_of(pick(SelectionMethod::kCluster, kKinds));
   EXPECT_EQ(kinds, (std::map<std::size_t, int>{{0, 1}, {1, 1}, {2, 1}, {3, 1}}));
+}
+
+TEST(SelectSamples, OfClustersEverySampleHasOneThatStandsForIt) {
+  const SampleSelection selection = pick(SelectionMethod::kCluster, kKinds);
+  ASSERT_EQ(selection.stand_ins.size(), FourKinds().size());
+  for (std::size_t i = 0; i < selection.stand_ins.size(); ++i) {
+    EXPECT_TRUE(std::ranges::binary_search(selection.picks, selection.stand_ins[i])) << i;
+    const std::size_t kind = i == 30 ? 2 : i % kKinds;
+    EXPECT_EQ(selection.stand_ins[i] % kKinds, kind) << i;
+  }
+  for (const std::size_t own : selection.picks) EXPECT_EQ(selection.stand_ins[own], own);
+  EXPECT_TRUE(pick(SelectionMethod::kRandom, 3).stand_ins.empty());
 }
 
 TEST(SelectSamples, BalancedTakesAsManyOfEachLabel) {

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "support/error_matchers.h"
 #include "support/graph_text.h"
 
@@ -32,28 +36,24 @@ constexpr std::string_view kQuantized = R"(
   output y: float32[2,3]
 )";
 
-TEST(FindFeatures, AreTheResidualAddsUnderBothNames) {
-  const auto found =
-      find_features(testing::parse_graph(kResidual), testing::parse_graph(kQuantized), "");
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].float_tensor, "s");
-  EXPECT_EQ(found[0].quantized_tensor, "y");
+// Each as "tensor of the float graph > tensor of the quantized one".
+std::vector<std::string> features(const std::string& names) {
+  std::vector<std::string> found;
+  for (const auto& feature :
+       find_features(testing::parse_graph(kResidual), testing::parse_graph(kQuantized), names)) {
+    found.push_back(feature.float_tensor + " > " + feature.quantized_tensor);
+  }
+  return found;
 }
 
-TEST(FindFeatures, AreThoseThatAreNamed) {
-  const auto found =
-      find_features(testing::parse_graph(kResidual), testing::parse_graph(kQuantized), "c,a");
-  ASSERT_EQ(found.size(), 2U);
-  EXPECT_EQ(found[0].quantized_tensor, "c");
-  EXPECT_EQ(found[1].quantized_tensor, "a");
+TEST(FindFeatures, AreTheResidualAddsUnderBothNamesOrThoseThatAreNamed) {
+  EXPECT_EQ(features(""), std::vector<std::string>{"s > y"});
+  EXPECT_EQ(features("c,a"), (std::vector<std::string>{"c > c", "a > a"}));
 }
 
 TEST(FindFeatures, RefusesWhatOneOfTheGraphsDoesNotMake) {
-  const Model model = testing::parse_graph(kResidual);
-  const Model quantized = testing::parse_graph(kQuantized);
-  EXPECT_OCTAVO_ERROR(find_features(model, quantized, "nothing"), ErrorCode::kNotFound,
-                      "'nothing'");
-  EXPECT_OCTAVO_ERROR(find_features(model, quantized, "y"), ErrorCode::kNotFound, "'y'");
+  EXPECT_OCTAVO_ERROR(features("nothing"), ErrorCode::kNotFound, "'nothing'");
+  EXPECT_OCTAVO_ERROR(features("y"), ErrorCode::kNotFound, "'y'");
 }
 
 TEST(FindFeatures, AsksForNamesWhereThereIsNoResidualAdd) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "octavo/error.h"
 
@@ -97,6 +98,20 @@ std::size_t rank_of_label(const MetricInput& input) {
   }
   // Nothing but NaN is no answer, whatever the label.
   return std::isnan(own) && rank == 0 ? scores.size() : rank;
+}
+
+Metric top_metric(std::string name, std::string help, std::size_t places) {
+  const auto score = [places](const MetricInput& input) {
+    return SampleScore{{rank_of_label(input) < places ? 1.0 : 0.0}};
+  };
+  return {std::move(name),
+          std::move(help),
+          "%",
+          MetricNeed::kLabel,
+          BetterValue::kHigher,
+          SampleJudgement::kRightOrWrong,
+          score,
+          share_of_hits};
 }
 
 std::optional<std::size_t> predicted_class(const Tensor& output, std::string_view sample) {

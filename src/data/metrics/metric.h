@@ -17,8 +17,9 @@ namespace octavo {
 #include "data/metrics/metric_list.inc"
 #undef OCTAVO_METRIC
 
-// The user's own, see open_metric(). Throws Error(kNotFound).
-Metric program_metric(std::string_view path, BetterValue better);
+// The user's own, see open_metric(): "PATH" or "PATH:90s". Throws Error(kNotFound), and
+// Error(kInvalidArgument) for a time limit of 0.
+Metric program_metric(std::string_view text, BetterValue better);
 
 [[noreturn]] void fail_sample(std::string_view sample, const std::string& what);
 // Throws Error(kInvalidData) where the model has no outputs.
@@ -35,6 +36,9 @@ bool is_whole(const Tensor& tensor);
 // nothing and is beaten by all numbers. Throws Error(kInvalidData) if the first output is neither
 // one score for each of two or more classes nor one whole number, or if there is no such class.
 std::size_t rank_of_label(const MetricInput& input);
+
+// The share of samples whose label is among so many of the highest scores, with its interval.
+Metric top_metric(std::string name, std::string help, std::size_t places);
 
 // The class with the highest score, the first of equal ones; nothing if all are NaN. Throws as
 // rank_of_label().

@@ -1,24 +1,23 @@
 // The user's own metric: a program that reads the outputs of all samples and prints one number.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cmath>
-#include <cstring>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/scratch_directory.h"
 #include "data/metrics/metric.h"
+#include "data/metrics/run_program.h"
 #include "data/npz.h"
 #include "octavo/error.h"
 
@@ -28,10 +27,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kShownCharacters = 200;
-
-[[noreturn]] void fail(const fs::path& program, const std::string& what) {
-  throw Error(ErrorCode::kRuntime, fmt::format("metric program {}: {}", program.string(), what));
-}
+// What hangs must not hang a search for good; what computes has time.
+constexpr std::chrono::minutes kUsualTimeout{10};
+constexpr std::chrono::hours kLongestTimeout{1000};
+constexpr std::array<std::pair<std::string_view, double>, 3> kTimeUnits = {
+    {{"s", 1}, {"m", 60}, {"h", 3600}}};
 
 void require_runnable(const fs::path& program) {
   if (!fs::is_regular_file(program)) {
@@ -73,10 +73,10 @@ Tensor stacked(std::span<const SampleScore> scores, std::size_t index, const fs:
   for (const SampleScore& sample : scores) {
     const NamedTensor& own = sample.tensors.at(index);
     if (own.tensor.shape() != shape || own.tensor.dtype() != first.tensor.dtype()) {
-      fail(program,
-           fmt::format("'{}' is {} of one sample and {} of another, expected one shape for "
-                       "all: they are stacked",
-                       first.name, to_string(shape), to_string(own.tensor.shape())));
+      fail_program(program,
+                   fmt::format("'{}' is {} of one sample and {} of another, expected one shape for "
+                               "all: they are stacked",
+                               first.name, to_string(shape), to_string(own.tensor.shape())));
     }
     bytes.insert(bytes.end(), own.tensor.bytes().begin(), own.tensor.bytes().end());
   }
@@ -90,119 +90,80 @@ Tensor stacked(std::span<const SampleScore> scores, std::size_t index, const fs:
   return {first.tensor.dtype(), std::move(all), std::move(bytes)};
 }
 
-// A pipe that the program's standard output goes into.
-class OutputPipe {
- public:
-  OutputPipe() {
-    if (pipe2(ends_.data(), O_CLOEXEC) != 0) {
-      throw Error(ErrorCode::kIo, fmt::format("no pipe: {}", std::strerror(errno)));
-    }
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_adddup2(&actions_, ends_[1], STDOUT_FILENO);
+// The limit at the end of "PATH:90s": a number with s, m or h.
+std::optional<std::chrono::milliseconds> time_limit(std::string_view text) {
+  double number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  if (failure != std::errc() || !std::isfinite(number)) return std::nullopt;
+  for (const auto& [name, seconds] : kTimeUnits) {
+    if (unit == name) return std::chrono::milliseconds(std::llround(1000 * number * seconds));
   }
-  ~OutputPipe() {
-    posix_spawn_file_actions_destroy(&actions_);
-    close_end(0);
-    close_end(1);
-  }
-  OutputPipe(const OutputPipe&) = delete;
-  OutputPipe& operator=(const OutputPipe&) = delete;
-
-  const posix_spawn_file_actions_t& actions() const { return actions_; }
-
-  // Until the program closes its end.
-  std::string read_all() {
-    close_end(1);
-    std::string text;
-    std::array<char, 4096> buffer{};
-    while (true) {
-      const ssize_t count = read(ends_[0], buffer.data(), buffer.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) return text;
-      text.append(buffer.data(), static_cast<std::size_t>(count));
-    }
-  }
-
- private:
-  void close_end(std::size_t end) {
-    if (ends_[end] >= 0) close(ends_[end]);
-    ends_[end] = -1;
-  }
-
-  std::array<int, 2> ends_ = {-1, -1};
-  posix_spawn_file_actions_t actions_ = {};
-};
-
-void wait_for(pid_t child, const fs::path& program) {
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) fail(program, fmt::format("waiting for it: {}", std::strerror(errno)));
-  }
-  if (WIFSIGNALED(status)) fail(program, fmt::format("was killed by signal {}", WTERMSIG(status)));
-  if (WEXITSTATUS(status) != 0) {
-    fail(program,
-         fmt::format("ended with exit code {}; what it says is on stderr", WEXITSTATUS(status)));
-  }
+  return std::nullopt;
 }
 
-std::string output_of(const fs::path& program, const fs::path& file) {
-  OutputPipe pipe;
-  // A bare name would be looked for along PATH by some shells, never here.
-  std::string name = fs::absolute(program).string();
-  std::string argument = file.string();
-  std::array<char*, 3> arguments = {name.data(), argument.data(), nullptr};
-  pid_t child = 0;
-  const int failure =
-      posix_spawn(&child, name.c_str(), &pipe.actions(), nullptr, arguments.data(), environ);
-  if (failure != 0) fail(program, fmt::format("does not start: {}", std::strerror(failure)));
-  std::string text = pipe.read_all();
-  wait_for(child, program);
-  return text;
+// "./score.py", "./score.py:90s".
+ProgramCall parse_program(std::string_view text) {
+  ProgramCall call{fs::path(text), "", kUsualTimeout};
+  const auto colon = text.rfind(':');
+  const auto limit = colon == text.npos ? std::nullopt : time_limit(text.substr(colon + 1));
+  if (!limit) return call;
+  if (limit->count() <= 0 || *limit > kLongestTimeout) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("metric program '{}': a time limit of {}, expected more than 0 s and "
+                            "at most {}, like 90s, 10m or 2h",
+                            text, duration_text(*limit), duration_text(kLongestTimeout)));
+  }
+  call.program = text.substr(0, colon);
+  call.timeout = *limit;
+  return call;
 }
 
 double number_in(const std::string& text, const fs::path& program) {
   constexpr std::string_view kSpace = " \t\r\n";
   const auto first = text.find_first_not_of(kSpace);
   const auto last = text.find_last_not_of(kSpace);
-  if (first == std::string::npos) fail(program, "printed nothing, expected one number on stdout");
+  if (first == std::string::npos)
+    fail_program(program, "printed nothing, expected one number on stdout");
   const std::string_view word = std::string_view(text).substr(first, last - first + 1);
   double number = 0;
   const auto [end, failure] = std::from_chars(word.begin(), word.end(), number);
   if (end != word.end() || failure == std::errc::invalid_argument) {
-    fail(program, fmt::format("printed '{}', expected one number on stdout",
-                              word.substr(0, kShownCharacters)));
+    fail_program(program, fmt::format("printed '{}', expected one number on stdout",
+                                      word.substr(0, kShownCharacters)));
   }
   if (failure != std::errc() || !std::isfinite(number)) {
-    fail(program, fmt::format("printed '{}', expected a finite number", word));
+    fail_program(program, fmt::format("printed '{}', expected a finite number", word));
   }
   return number;
 }
 
-MetricValue combine(std::span<const SampleScore> scores, const fs::path& program) {
+MetricValue combine(std::span<const SampleScore> scores, ProgramCall call) {
   std::map<std::string, Tensor> arrays;
   for (std::size_t i = 0; i < scores.front().tensors.size(); ++i) {
-    arrays.insert_or_assign(scores.front().tensors[i].name, stacked(scores, i, program));
+    arrays.insert_or_assign(scores.front().tensors[i].name, stacked(scores, i, call.program));
   }
   const ScratchDirectory folder;
   const fs::path file = folder.path() / "outputs.npz";
   write_npz(file, arrays);
-  return {number_in(output_of(program, file), program), std::nullopt, scores.size()};
+  call.argument = file.string();
+  return {number_in(output_of(call), call.program), std::nullopt, scores.size()};
 }
 
 }  // namespace
 
-Metric program_metric(std::string_view path, BetterValue better) {
-  const fs::path program(path);
-  require_runnable(program);
+Metric program_metric(std::string_view text, BetterValue better) {
+  const ProgramCall call = parse_program(text);
+  require_runnable(call.program);
   const bool higher = better == BetterValue::kHigher;
-  return {fmt::format("{}:{}", higher ? "program" : "program-loss", path),
+  return {fmt::format("{}:{}", higher ? "program" : "program-loss", call.program.string()),
           "what the program prints of the outputs",
           "",
           MetricNeed::kLabel,
           better,
           SampleJudgement::kGraded,
           score,
-          [program](std::span<const SampleScore> scores) { return combine(scores, program); }};
+          [call](std::span<const SampleScore> scores) { return combine(scores, call); }};
 }
 
 }  // namespace octavo

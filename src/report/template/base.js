@@ -59,7 +59,9 @@ function command(text) {
     button.textContent = 'Copied';
     setTimeout(() => { button.textContent = 'Copy'; }, 1500);
   }}, 'Copy');
-  return h('div', {class: 'command'}, h('pre', {}, text), button);
+  // A line ends between words, not at the hyphens of a flag.
+  const words = text.split(/(\s+)/).map((word) => (word.trim() ? h('span', {class: 'word'}, word) : word));
+  return h('div', {class: 'command'}, h('pre', {}, words), button);
 }
 
 // navigator.clipboard is not there for pages opened from a file in every browser.

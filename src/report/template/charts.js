@@ -110,7 +110,8 @@ function dropCharts() {
 
 function resizeCharts() {
   for (const entry of charts) {
-    if (!entry.instance) continue;
+    // A page that is not shown has no width, and says so before it has one again.
+    if (!entry.instance || !entry.box.clientWidth) continue;
     entry.instance.resize();
     if (entry.settings.resized) entry.settings.resized(entry.instance);
   }

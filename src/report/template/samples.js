@@ -22,11 +22,21 @@ function settled(convergence) {
     : `Half of the samples give only ${percent(share)} of the ranges' width: more samples would still move them.`;
 }
 
+const selectCommand = (count) => `octavo select ${modelPath()} --from ${dataPath('calibration')}${targetFlag()}`
+  + ` --count ${Math.max(1, Math.min(32, Math.ceil(count / 2)))} -o picked.yaml --run ${folderPath()}`;
+
 function picture(sample, tensorCount) {
   const name = sample.name ? fileName(sample.name) : `sample ${sample.index}`;
   return h('figure', {}, sample.thumbnail && h('img', {src: sample.thumbnail, alt: `Sample ${sample.index}${sample.label === undefined ? '' : `, label ${sample.label}`}`}),
     h('figcaption', {title: `${sample.name || ''}${sample.label === undefined ? '' : `, label ${sample.label}`}`}, name, h('br'),
       `sets ${sample.extremes} of ${2 * tensorCount}`));
+}
+
+function fewerSamples(samples) {
+  return h('div', {}, h('h3', {}, 'Would fewer samples do?'),
+    h('p', {class: 'muted small', style: 'margin:0.3rem 0 0.6rem'},
+      'This picks those that stand for the others and finds near-duplicates; the next report shows what was chosen and what was dropped:'),
+    command(`${selectCommand(samples.count)} &&\n${withFlag('--calibration', 'picked.yaml')} && ${reportCommand()}`));
 }
 
 function showSamples() {
@@ -35,12 +45,11 @@ function showSamples() {
   const {convergence} = samples;
   section('calibration', 'Calibration',
     `${samples.count} samples, ${samples.tensors} tensors. ${convergence.mean.length ? settled(convergence) : ''}`,
-    h('div', {class: 'grid'}, convergence.mean.length > 1 ? convergenceChart(convergence) : '',
-      h('div', {}, h('h3', {}, 'Pick fewer, better samples'),
-        h('p', {class: 'muted small', style: 'margin:0.3rem 0 0.6rem'},
-          `${samples.setting_a_range} of the ${samples.count} samples were the first to reach an end of some tensor's range; the rest changed no range.`),
-        command(`octavo select ${modelPath()}${calibrationFlag()}${targetFlag()}`))),
+    h('div', {class: data.selection ? '' : 'grid'}, convergence.mean.length > 1 ? convergenceChart(convergence) : '',
+      !data.selection && fewerSamples(samples)),
     h('h3', {style: 'margin-top:1.3rem'}, 'Samples that set the most ranges'),
-    h('p', {class: 'muted small'}, `How many of the ${2 * samples.tensors} smallest and largest values of all tensors each was the first to reach.`),
-    h('div', {class: 'pictures'}, samples.shown.map((sample) => picture(sample, samples.tensors))));
+    h('p', {class: 'muted small'}, `How many of the ${2 * samples.tensors} smallest and largest values of all tensors each was the first to reach. `
+      + `${samples.setting_a_range} of the ${samples.count} samples reached any; the rest changed no range.`),
+    h('div', {class: 'pictures'}, samples.shown.map((sample) => picture(sample, samples.tensors))),
+    data.selection && selectionPart(data.selection));
 }

@@ -5,17 +5,24 @@ const result = data.result;
 const budget = result && result.budget;
 const latencyBudget = result && result.latency_budget;
 
-// The metric that judges: by label, or by agreement with the float model's classes.
+// The metric that judges.
 function judgingMetric() {
   const [before, after] = evaluated;
   if (!after) return null;
-  for (const name of ['top1', 'top5', 'agreement', ...Object.keys(after.metrics)]) {
-    if (!after.metrics[name]) continue;
-    return {name, after: after.metrics[name], before: before.metrics[name]};
-  }
-  return null;
+  // The one that was asked for comes first.
+  const [name] = Object.keys(after.metrics);
+  return name ? {name, after: after.metrics[name], before: before.metrics[name]} : null;
 }
 const judging = judgingMetric();
+
+// What the headline is about: distances from the float model tell a person less than answers do.
+function headlineMetric() {
+  const kDistances = ['sqnr', 'kl', 'mse', 'cosine'];
+  if (!judging || !kDistances.includes(judging.name)) return judging;
+  const [before, after] = evaluated;
+  const name = ['top1', 'agreement'].find((other) => after.metrics[other]);
+  return name ? {name, after: after.metrics[name], before: before.metrics[name]} : judging;
+}
 const judgedShare = judging && judging.after.interval_95;
 const kMetricNames = {top1: 'Accuracy', top5: 'Top-5 accuracy', agreement: 'Agreement with float',
   sqnr: 'Signal to noise', map: 'Mean average precision', map50: 'Mean average precision at 0.50',
@@ -54,24 +61,27 @@ function headline() {
   if (training && judged.length) return trainingHeadline();
   if (result && !integerNodes) return 'Stays float: on integers nothing of it gets faster here';
   const parts = [];
-  if (judging && judging.before && judgedShare) {
-    parts.push(`${metricName(judging.name)} ${percent(judging.before.value)} → ${percent(judging.after.value)}`);
-  } else if (judging) {
-    parts.push(`${metricName(judging.name)} ${metricText(judging.name, judging.after)}`);
+  const shown = headlineMetric();
+  if (shown && shown.before && shown.after.interval_95) {
+    parts.push(`${metricName(shown.name)} ${percent(shown.before.value)} → ${percent(shown.after.value)}`);
+  } else if (shown) {
+    parts.push(`${metricName(shown.name)} ${metricText(shown.name, shown.after)}`);
   }
   if (sizeRatio) parts.push(`${(1 / sizeRatio).toFixed(1)}× smaller`);
   if (latencyRatio) {
-    parts.push(latencyRatio <= 1 ? `${(1 / latencyRatio).toFixed(2)}× faster`
-      : `${latencyRatio.toFixed(2)}× slower`);
+    parts.push(Math.abs(latencyRatio - 1) < 0.03 ? 'as fast as float'
+      : latencyRatio < 1 ? `${(1 / latencyRatio).toFixed(2)}× faster` : `${latencyRatio.toFixed(2)}× slower`);
   }
   return parts.length ? parts.join(', ') : 'Quantized';
 }
 
 const lostPoints = (half) => 100 * (half.float - half.value);
 const beyondBudget = budget && !budget.hold_out.within;
+// Points that are told without labels, by how likely each changed answer was the right one.
+const expectsLoss = budget && isNumber(budget.search.expected_loss);
 // "0.50 points", or the value itself where the metric is no share.
 function budgetLimit() {
-  if (budget.unit === '%') return `${(100 * budget.max_drop).toFixed(2)} points`;
+  if (budget.unit === '%' || expectsLoss) return `${(100 * budget.max_drop).toFixed(2)} points`;
   return `${metricName(budget.metric).toLowerCase()} ${budget.better === 'lower' ? 'at most' : 'at least'} `
     + searchedText(budget, budget.search.limit);
 }
@@ -108,6 +118,8 @@ function accuracyTile() {
     before ? [h('small', {}, `${metricText(name, before)} → `), metricText(name, after)]
       : metricText(name, after),
     judgedShare && `95 % interval ${intervalText(after)}, ${after.samples} samples`,
+    Object.keys(evaluated[1].metrics).filter((other) => other !== name)
+      .map((other) => `${metricName(other).toLowerCase()} ${metricText(other, evaluated[1].metrics[other])}`).join(', '),
     isNumber(p) && (p < 0.05 ? `differs from float by more than chance (p = ${number(p, 2)})`
       : `no difference from float beyond chance (p = ${number(p, 2)})`));
 }
@@ -171,10 +183,13 @@ const reportCommand = () => `octavo report ${folderPath()}`;
 function budgetNotice() {
   if (!budget) return null;
   const inPoints = budget.unit === '%';
-  const change = (half) => (inPoints
+  const what = expectsLoss ? `at most ${budgetLimit()} of right answers may be expected to be lost`
+    : inPoints ? `${metricName(budget.metric).toLowerCase()} may drop by ${budgetLimit()}` : budgetLimit();
+  const change = (half) => (expectsLoss
+    ? `${(100 * half.expected_loss).toFixed(2)} (${metricName(budget.metric).toLowerCase()} ${searchedText(budget, half.value)})` : inPoints
     ? `${Math.abs(lostPoints(half)).toFixed(2)} ${lostPoints(half) < 0 ? 'gained' : 'lost'}` : searchedText(budget, half.value));
   return h('div', {class: `notice ${budget.met && !beyondBudget ? 'plain' : ''}`},
-    `Budget: ${inPoints ? `${metricName(budget.metric).toLowerCase()} may drop by ${budgetLimit()}` : budgetLimit()}. `
+    `Budget: ${what}. `
     + `${change(budget.search)} on the ${budget.search.samples} samples that were searched on, `
     + `${change(budget.hold_out)} on the ${budget.hold_out.samples} held out; `
     + `${counted(budget.kept_float.length, 'layer')} of ${budget.layers} kept float for it, in ${counted(budget.evaluations, 'evaluation')}.`,
@@ -208,7 +223,7 @@ function nextSteps() {
     steps.push([verdict, `octavo evaluate ${modelPath()} ${model} --evaluation DATA`]);
   }
   if (latencyRatio > 0.95 && !result.coverages.length) {
-    steps.push([`It is ${latencyRatio > 1 ? 'slower' : 'hardly faster'} here. Let octavo measure which nodes are worth it:`,
+    steps.push([`It is ${latencyRatio > 1.03 ? 'slower' : 'hardly faster'} here. Let octavo measure which nodes are worth it:`,
       withFlag('--coverage', 'fastest')]);
   } else if (latencyRatio > 0.95) {
     steps.push(['It is hardly faster here. Another target may fit your machine better:', 'octavo targets']);

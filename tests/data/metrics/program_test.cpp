@@ -1,8 +1,10 @@
 // The user's own metric.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "data/npz.h"
@@ -97,6 +99,34 @@ TEST_F(ProgramMetric, WhatFailsOrPrintsNoNumberIsNamed) {
   fs::permissions(folder_ / "text", fs::perms::owner_all);
   EXPECT_OCTAVO_ERROR(measure("program:" + (folder_ / "text").string()), ErrorCode::kRuntime,
                       "text: does not start");
+}
+
+TEST_F(ProgramMetric, WhatDoesNotEndInTimeIsKilledWithAllThatItStarted) {
+  const std::string late = (folder_ / "late").string();
+  const std::string hanging = program("(sleep 2; touch " + late + ") | cat; echo 1");
+  EXPECT_OCTAVO_ERROR(measure("program:" + hanging + ":0.2s"), ErrorCode::kRuntime, "metric.sh",
+                      "did not end within 0.2 s and was killed", "metric.sh:1h");
+  // It prints nothing more, and goes on.
+  const std::string silent = program("echo 1; exec >&-; sleep 2; touch " + late);
+  EXPECT_OCTAVO_ERROR(measure("program:" + silent + ":0.2s"), ErrorCode::kRuntime, "0.2 s");
+  std::this_thread::sleep_for(std::chrono::milliseconds(2500));
+  EXPECT_FALSE(fs::exists(late)) << "what the program had started went on";
+}
+
+TEST_F(ProgramMetric, ATimeLimitIsANumberWithItsUnit) {
+  const std::string path = program("echo 1");
+  for (const std::string limit : {"90s", "0.5m", "2h"}) {
+    const auto metric = open_metric("program:" + path + ":" + limit);
+    EXPECT_EQ(metric->name, "program:" + path) << "the same metric, whatever its limit";
+    EXPECT_EQ(measure("program:" + path + ":" + limit), 1);
+  }
+  for (const std::string limit : {"0s", "-1m", "2000h"}) {
+    EXPECT_OCTAVO_ERROR(open_metric("program:" + path + ":" + limit), ErrorCode::kInvalidArgument,
+                        "time limit of", "more than 0 s", "90s, 10m or 2h");
+  }
+  // Anything else belongs to the path.
+  EXPECT_OCTAVO_ERROR(open_metric("program:" + path + ":90"), ErrorCode::kNotFound, "metric.sh:90",
+                      "no such file");
 }
 
 TEST_F(ProgramMetric, OutputsOfDifferentShapesAreRefused) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <ranges>
 #include <utility>
 
@@ -26,6 +27,7 @@ namespace {
 // comes with it. How much more differs, so several factors are tried.
 constexpr std::array kConversionFactors = {1.0, 2.0, 4.0};
 constexpr double kMeasureSeconds = 3;
+constexpr std::size_t kFinalists = 4;
 constexpr double kWorthIt = 0.98;  // of the time: less than noise is no reason to leave integers
 
 using Executors = std::span<const std::unique_ptr<Executor>>;
@@ -179,6 +181,34 @@ Ratios measure_in_all(const std::vector<Candidate>& candidates, const CoverageTa
   return ratios;
 }
 
+// The indices of the best but float, which is the last, in their order; and float's.
+std::vector<std::size_t> finalists(const Ratios& ratios) {
+  const std::vector<double> behind = regrets(ratios);
+  std::vector<std::size_t> order(behind.size() - 1);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return behind[i]; });
+  order.resize(std::min(order.size(), kFinalists));
+  std::ranges::sort(order);
+  order.push_back(behind.size() - 1);
+  return order;
+}
+
+// The fewer take turns, the more turns each has: where there are many, the best are measured once
+// more. Returns the index of the one to take.
+std::size_t choose_measured(const std::vector<Candidate>& candidates, const CoverageTask& task,
+                            const Sample& sample, Executors executors,
+                            std::vector<MeasuredCoverage>& measured) {
+  const Ratios ratios = measure_in_all(candidates, task, sample, executors, measured);
+  if (candidates.size() <= kFinalists + 1) return least_regret(ratios, kWorthIt);
+  const std::vector<std::size_t> chosen = finalists(ratios);
+  std::vector<Candidate> best;
+  for (const std::size_t i : chosen) best.push_back(candidates[i]);
+  std::vector<MeasuredCoverage> again;
+  const Ratios settled = measure_in_all(best, task, sample, executors, again);
+  for (std::size_t i = 0; i < chosen.size(); ++i) measured[chosen[i]] = std::move(again[i]);
+  return chosen[least_regret(settled, kWorthIt)];
+}
+
 // Measures `chosen` with additions apart beside `chosen` itself and `in_float`. What is measured of
 // these two is not kept: they are listed already.
 void try_additions_apart(const CoverageTask& task, const Sample& sample, Executors executors,
@@ -223,8 +253,7 @@ CoverageChoice choose_fastest(const CoverageTask& task, const Sample& sample,
   const Graph graph(task.model.proto().graph());
   std::vector<Candidate> candidates = make_candidates(task, graph, sample, executors);
   CoverageChoice choice;
-  const Ratios ratios = measure_in_all(candidates, task, sample, executors, choice.measured);
-  const std::size_t best = least_regret(ratios, kWorthIt);
+  const std::size_t best = choose_measured(candidates, task, sample, executors, choice.measured);
   try_additions_apart(task, sample, executors, {candidates[best], candidates.back()}, choice);
   (choice.additions_apart ? choice.measured.back() : choice.measured[best]).chosen = true;
   choice.planned = std::move(candidates[best].planned);

@@ -37,15 +37,20 @@ CoverageCosts mean_costs(std::span<const CoverageCosts> costs) {
   return mean;
 }
 
-std::size_t least_regret(const std::vector<std::vector<double>>& ratios, double worth_it) {
-  std::vector<double> regrets(ratios.front().size(), 0);
+std::vector<double> regrets(const std::vector<std::vector<double>>& ratios) {
+  std::vector<double> worst(ratios.front().size(), 0);
   for (const std::vector<double>& own : ratios) {
     const double best = *std::min_element(own.begin(), own.end());
-    for (std::size_t i = 0; i < own.size(); ++i) regrets[i] = std::max(regrets[i], own[i] / best);
+    for (std::size_t i = 0; i < own.size(); ++i) worst[i] = std::max(worst[i], own[i] / best);
   }
+  return worst;
+}
+
+std::size_t least_regret(const std::vector<std::vector<double>>& ratios, double worth_it) {
+  const std::vector<double> worst = regrets(ratios);
   std::size_t chosen = 0;
-  for (std::size_t i = 1; i < regrets.size(); ++i) {
-    if (regrets[i] < worth_it * regrets[chosen]) chosen = i;
+  for (std::size_t i = 1; i < worst.size(); ++i) {
+    if (worst[i] < worth_it * worst[chosen]) chosen = i;
   }
   return chosen;
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <vector>
 
 namespace octavo {
 namespace {
@@ -23,6 +24,10 @@ TEST(LeastRegret, WhatIsBestInOneRuntimeAndSlowInTheOtherIsNotTaken) {
 TEST(LeastRegret, ARuntimeThatGainsLittleDoesNotDecideAlone) {
   // The worst ratio to float would take the second candidate for 0.70 instead of 0.72.
   EXPECT_EQ(least_regret({{0.72, 0.70, 1}, {0.25, 0.50, 1}}, kWorthIt), 0u);
+}
+
+TEST(LeastRegret, RegretsAreOfTheRuntimeWhereItIsWorst) {
+  EXPECT_EQ(regrets({{0.5, 0.75, 0.5}, {0.5, 0.25, 0.25}}), (std::vector<double>{2, 1.5, 1}));
 }
 
 TEST(MeanCosts, EachRuntimeCountsAlike) {

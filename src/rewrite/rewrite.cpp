@@ -264,9 +264,9 @@ class Rewriter {
         decision(node) == Decision::kQuantized || activation->float_form == FloatForm::kNone;
     if (!reads_codes) return float_name(tensor);
     if (index == 0 && would_be_requantized(node)) {
-      const auto channels = channels_read(node, graph_);
+      const std::int64_t channels = channels_read(node, graph_).value_or(1);
       // One scale is one scale, however it is written.
-      if (channels.value_or(1) > 1) return dequantized_by_channel(*activation, *channels);
+      if (channels > 1) return dequantized_by_channel(*activation, channels);
     }
     return carrier(tensor).dequantized;
   }

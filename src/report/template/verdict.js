@@ -133,13 +133,18 @@ function accuracyTile() {
       : `no difference from float beyond chance (p = ${number(p, 2)})`));
 }
 
+// A median that half of the runs miss by so much is not to be trusted.
+const kUnsteady = 0.15;
+const unsteadiness = () => Math.max(...evaluated.slice(0, 2).map(({latency}) => latency.spread_ms / latency.median_ms));
+
 function latencyTile() {
   const [before, after] = evaluated;
   if (after && after.latency) {
     return tile('Latency', [h('small', {}, `${number(before.latency.median_ms, 3)} → `),
       `${number(after.latency.median_ms, 3)} ms`],
       `± ${milliseconds(after.latency.spread_ms)}, ${latencyRatio.toFixed(2)} of float's time`,
-      `one sample, ${counted(data.evaluation.latency_threads, 'thread')}, ${data.evaluation.runtime}`);
+      `one sample, ${counted(data.evaluation.latency_threads, 'thread')}, ${data.evaluation.runtime}`,
+      unsteadiness() > kUnsteady && `the machine was busy: half of the runs are off by ${Math.round(100 * unsteadiness())} % and more`);
   }
   if (measuredLast) {
     return tile('Latency', milliseconds(measuredLast.latency_ms),

@@ -11,7 +11,7 @@ namespace octavo {
 namespace {
 
 constexpr std::size_t kShownPicks = 8;
-constexpr std::size_t kShownOfGroup = 3;
+constexpr std::size_t kShownOfGroup = 2;
 constexpr std::size_t kShownDropped = 24;
 constexpr std::size_t kShownPairs = 3;
 constexpr std::int64_t kPictureSide = 44;

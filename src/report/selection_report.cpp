@@ -10,11 +10,11 @@
 namespace octavo {
 namespace {
 
-constexpr std::size_t kShownPicks = 12;
-constexpr std::size_t kShownOfGroup = 3;
+constexpr std::size_t kShownPicks = 8;
+constexpr std::size_t kShownOfGroup = 2;
 constexpr std::size_t kShownDropped = 24;
-constexpr std::size_t kShownPairs = 4;
-constexpr std::int64_t kPictureSide = 48;
+constexpr std::size_t kShownPairs = 3;
+constexpr std::int64_t kPictureSide = 44;
 
 // Describes samples, with pictures as long as there is room.
 class Describer {

@@ -86,6 +86,14 @@ function budgetLimit() {
     + searchedText(budget, budget.search.limit);
 }
 
+// What labels say of a budget that was kept without them.
+function byLabels() {
+  const [before, after] = evaluated;
+  if (!expectsLoss || !after || !after.metrics.top1) return null;
+  const lost = before.metrics.top1.value - after.metrics.top1.value;
+  return {lost, beyond: lost > budget.max_drop + 1e-9, samples: after.metrics.top1.samples};
+}
+
 function latencyPill() {
   const limit = `${number(latencyBudget.most)} ${latencyBudget.unit}`;
   return latencyBudget.met
@@ -101,6 +109,7 @@ function budgetPill() {
   if (!budget) return h('span', {class: 'pill'}, 'No budget was set');
   const limit = budgetLimit();
   if (budget.met && beyondBudget) return h('span', {class: 'pill'}, `Within the budget of ${limit}, but not on the samples held out`);
+  if (budget.met && (byLabels() || {}).beyond) return h('span', {class: 'pill'}, `Within the budget of ${limit} by its scores, but not by the labels`);
   return budget.met ? h('span', {class: 'pill good'}, `✓ Within the budget of ${limit}`)
     : h('span', {class: 'pill bad'}, `✗ Beyond the budget of ${limit}`);
 }
@@ -124,13 +133,18 @@ function accuracyTile() {
       : `no difference from float beyond chance (p = ${number(p, 2)})`));
 }
 
+// A median that half of the runs miss by so much is not to be trusted.
+const kUnsteady = 0.15;
+const unsteadiness = () => Math.max(...evaluated.slice(0, 2).map(({latency}) => latency.spread_ms / latency.median_ms));
+
 function latencyTile() {
   const [before, after] = evaluated;
   if (after && after.latency) {
     return tile('Latency', [h('small', {}, `${number(before.latency.median_ms, 3)} → `),
       `${number(after.latency.median_ms, 3)} ms`],
       `± ${milliseconds(after.latency.spread_ms)}, ${latencyRatio.toFixed(2)} of float's time`,
-      `one sample, ${counted(data.evaluation.latency_threads, 'thread')}, ${data.evaluation.runtime}`);
+      `one sample, ${counted(data.evaluation.latency_threads, 'thread')}, ${data.evaluation.runtime}`,
+      unsteadiness() > kUnsteady && `the machine was busy: half of the runs are off by ${Math.round(100 * unsteadiness())} % and more`);
   }
   if (measuredLast) {
     return tile('Latency', milliseconds(measuredLast.latency_ms),
@@ -183,6 +197,7 @@ const reportCommand = () => `octavo report ${folderPath()}`;
 function budgetNotice() {
   if (!budget) return null;
   const inPoints = budget.unit === '%';
+  const labelled = byLabels();
   const what = expectsLoss ? `at most ${budgetLimit()} of right answers may be expected to be lost`
     : inPoints ? `${metricName(budget.metric).toLowerCase()} may drop by ${budgetLimit()}` : budgetLimit();
   const change = (half) => (expectsLoss
@@ -193,6 +208,8 @@ function budgetNotice() {
     + `${change(budget.search)} on the ${budget.search.samples} samples that were searched on, `
     + `${change(budget.hold_out)} on the ${budget.hold_out.samples} held out; `
     + `${counted(budget.kept_float.length, 'layer')} of ${budget.layers} kept float for it, in ${counted(budget.evaluations, 'evaluation')}.`,
+    labelled && ` By the labels of all ${labelled.samples} samples, ${Math.abs(100 * labelled.lost).toFixed(2)} points were ${labelled.lost < 0 ? 'gained' : 'lost'}`
+      + `${labelled.beyond ? ': more than was expected, by chance or because the scores are not as sure as they say. With --metric top1 the labels judge.' : '.'}`,
     beyondBudget && budget.met && ' Held out, it is more than the budget: chance, or too few samples for so small a budget.');
 }
 
@@ -218,7 +235,7 @@ function nextSteps() {
     steps.push(['Or let the layers that hurt most stay float, until half a point is all that is lost:',
       `octavo quantize ${modelPath()}${calibrationFlag()} --evaluation ${dataPath('evaluation')} --max-drop 0.5%${targetFlag()} --run ${folderPath()}`]);
   } else {
-    const verdict = beyondBudget ? 'More samples would tell whether what it loses on those held out is chance:'
+    const verdict = beyondBudget || (byLabels() || {}).beyond ? 'More samples would tell whether what it loses beyond the budget is chance:'
       : `${latencyRatio <= 0.95 ? 'Good to use' : 'Its accuracy holds'}. Check it once more on data of your own:`;
     steps.push([verdict, `octavo evaluate ${modelPath()} ${model} --evaluation DATA`]);
   }

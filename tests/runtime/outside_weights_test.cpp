@@ -15,17 +15,18 @@
 namespace octavo {
 namespace {
 
+// A product, for which the runtime packs the weight anew, and a sum, for which it does not.
 constexpr std::string_view kNetwork = R"(
   opset 13
-  input x: float32[N,512]
+  input x: float32[512,512]
   const w: float32[512,1024] = random(1)
   p = MatMul(x, w) "product"
-  y = Relu(p) "relu"
-  output y: float32[N,1024]
+  y = Add(p, w) "sum"
+  output y: float32[512,1024]
 )";
 
 Tensor input() {
-  Tensor tensor(DType::kFloat32, {2, 512});
+  Tensor tensor(DType::kFloat32, {512, 512});
   auto values = tensor.mutable_as<float>();
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 7) - 3;
   return tensor;

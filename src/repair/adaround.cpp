@@ -13,10 +13,8 @@
 #include "core/parallel_for.h"
 #include "model/graph.h"
 #include "repair/input_moments.h"
-#include "repair/layer_waves.h"
 #include "repair/round_weights.h"
 #include "repair/store_layer.h"
-#include "repair/visit_layers.h"
 #include "rewrite/rewrite.h"
 
 namespace octavo {
@@ -127,14 +125,14 @@ class AdaptiveRounding {
   AdaptiveRounding(const RepairTask& task, Repaired before)
       : task_(task), result_{std::move(before), {}, {}} {}
 
-  RepairResult run() {
-    const LayerWaves layers =
-        layer_waves(Graph(result_.repaired.model.proto().graph()), result_.repaired.plan);
+  RepairResult run(const LayerWaves& layers, BothStages& stages,
+                   const std::set<std::string, std::less<>>& behind) {
     result_.refusals = visit_layers(
         task_, layers, [this] { return rewrite(result_.repaired.model, result_.repaired.plan); },
         [this](const std::string& node, const std::vector<InputMoments>& moments) {
           return round_layer(node, moments);
-        });
+        },
+        stages, behind);
     return std::move(result_);
   }
 
@@ -163,7 +161,15 @@ class AdaptiveRounding {
 }  // namespace
 
 RepairResult repair_adaround(const RepairTask& task, Repaired before) {
-  return AdaptiveRounding(task, std::move(before)).run();
+  const LayerWaves layers = layer_waves(Graph(before.model.proto().graph()), before.plan);
+  BothStages stages(task);
+  return round_adaptively(task, std::move(before), layers, stages, {});
+}
+
+RepairResult round_adaptively(const RepairTask& task, Repaired before, const LayerWaves& layers,
+                              BothStages& stages,
+                              const std::set<std::string, std::less<>>& behind) {
+  return AdaptiveRounding(task, std::move(before)).run(layers, stages, behind);
 }
 
 }  // namespace octavo

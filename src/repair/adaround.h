@@ -16,10 +16,21 @@
 // transposes its input.
 #pragma once
 
+#include <functional>
+#include <set>
+#include <string>
+
+#include "repair/layer_waves.h"
 #include "repair/repaired.h"
+#include "repair/visit_layers.h"
 
 namespace octavo {
 
 RepairResult repair_adaround(const RepairTask& task, Repaired before);
+
+// The same for `layers` alone, in `stages` that have come as far as them; the layers of `behind`
+// come later. Their weights and biases must be those of the reference.
+RepairResult round_adaptively(const RepairTask& task, Repaired before, const LayerWaves& layers,
+                              BothStages& stages, const std::set<std::string, std::less<>>& behind);
 
 }  // namespace octavo

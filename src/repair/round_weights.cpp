@@ -5,22 +5,10 @@
 #include <cmath>
 #include <utility>
 
-#include "repair/code_descent.h"
-
 namespace octavo {
 namespace {
 
 constexpr Eigen::Index kMostRowsForRoot = 2048;
-// The codes on both sides of a weight.
-CodeSlot neighbours(float weight, ScaleZeroPoint params, CodeRange codes) {
-  const double exact =
-      static_cast<double>(weight) / static_cast<double>(params.scale) + params.zero_point;
-  const auto low = static_cast<std::int32_t>(std::clamp(
-      std::floor(exact), static_cast<double>(codes.min), static_cast<double>(codes.max)));
-  const auto high = static_cast<std::int32_t>(
-      std::clamp(std::ceil(exact), static_cast<double>(codes.min), static_cast<double>(codes.max)));
-  return {params, {low, high}};
-}
 
 class ChannelRounder {
  public:
@@ -89,6 +77,16 @@ RoundingObjective make_objective(Eigen::MatrixXd second) {
   const Eigen::LLT<Eigen::MatrixXd> inverse(factor.solve(Eigen::MatrixXd::Identity(rows, rows)));
   if (inverse.info() == Eigen::Success) objective.inverse_root = inverse.matrixU();
   return objective;
+}
+
+CodeSlot neighbours(float weight, ScaleZeroPoint params, CodeRange codes) {
+  const double exact =
+      static_cast<double>(weight) / static_cast<double>(params.scale) + params.zero_point;
+  const auto low = static_cast<std::int32_t>(std::clamp(
+      std::floor(exact), static_cast<double>(codes.min), static_cast<double>(codes.max)));
+  const auto high = static_cast<std::int32_t>(
+      std::clamp(std::ceil(exact), static_cast<double>(codes.min), static_cast<double>(codes.max)));
+  return {params, {low, high}};
 }
 
 double objective_value(const RoundingObjective& objective, const Eigen::VectorXd& target,

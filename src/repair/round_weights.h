@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "octavo/quantization.h"
+#include "repair/code_descent.h"
 
 namespace octavo {
 
@@ -22,6 +23,9 @@ RoundingObjective make_objective(Eigen::MatrixXd second);
 
 double objective_value(const RoundingObjective& objective, const Eigen::VectorXd& target,
                        const Eigen::VectorXd& values);
+
+// The codes on both sides of a weight; one code twice where it has one, or lies beyond the last.
+CodeSlot neighbours(float weight, ScaleZeroPoint params, CodeRange codes);
 
 // Codes for `weights`, each one of the two neighbours of its weight: AdaRound's choice. Two starts,
 // nearest and one in which each weight takes over the errors of those before it (OPTQ), each then

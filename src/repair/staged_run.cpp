@@ -72,7 +72,7 @@ void StagedRun::advance(const Model& model, const std::set<std::string, std::les
   if (bytes > kMaxKeptBytes) return;
   inputs_.clear();
   for (std::size_t i = 0; i < cut.size(); ++i) inputs_.push_back(common_info(cut[i], samples, i));
-  kept_ = std::make_unique<KeptSamples>(std::move(samples));
+  kept_ = std::make_shared<const KeptSamples>(std::move(samples));
 }
 
 std::vector<std::string> cut_before(const Graph& graph,

@@ -20,6 +20,7 @@
 
 namespace octavo {
 
+// A copy goes its own way from where it was made.
 class StagedRun {
  public:
   // All of it outlives the run.
@@ -43,8 +44,8 @@ class StagedRun {
   const Dataset* data_;
   const Executor* executor_;
   int threads_;
-  std::unique_ptr<Dataset> kept_;   // null: nothing yet
-  std::vector<TensorInfo> inputs_;  // of what is kept, in the order of the samples' inputs
+  std::shared_ptr<const Dataset> kept_;  // null: nothing yet; copies of the run share it
+  std::vector<TensorInfo> inputs_;       // of what is kept, in the order of the samples' inputs
 };
 
 // Where the nodes that depend on layers of `pending` begin: the tensors before that they read, as

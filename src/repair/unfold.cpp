@@ -20,27 +20,6 @@ std::vector<std::int64_t> or_else(std::vector<std::int64_t> values, std::size_t 
   return values;
 }
 
-// Where the windows of one spatial dimension begin.
-struct Steps {
-  std::int64_t begin = 0;  // of the first, negative in the padding
-  std::int64_t count = 0;
-};
-
-Steps steps_of(const Window& window, std::size_t dimension, std::int64_t length) {
-  const std::int64_t span = (window.kernel[dimension] - 1) * window.dilations[dimension] + 1;
-  const std::int64_t stride = window.strides[dimension];
-  if (window.auto_pad == "SAME_UPPER" || window.auto_pad == "SAME_LOWER") {
-    const std::int64_t count = (length + stride - 1) / stride;
-    const std::int64_t padding = std::max<std::int64_t>((count - 1) * stride + span - length, 0);
-    const std::int64_t before = window.auto_pad == "SAME_UPPER" ? padding / 2 : (padding + 1) / 2;
-    return {-before, count};
-  }
-  const bool is_valid = window.auto_pad == "VALID";
-  const std::int64_t before = is_valid ? 0 : window.pads[dimension];
-  const std::int64_t after = is_valid ? 0 : window.pads[dimension + window.kernel.size()];
-  return {-before, std::max<std::int64_t>((length + before + after - span) / stride + 1, 0)};
-}
-
 // `count` of the numbers below `size`, each at most once.
 std::vector<std::size_t> draw(std::size_t size, std::size_t count, std::uint64_t seed) {
   std::vector<std::size_t> all(size);
@@ -60,13 +39,13 @@ class ConvUnfolder {
         shape_(input.shape),
         values_(reinterpret_cast<const float*>(input.bytes.data())) {
     for (std::size_t i = 0; i < window.kernel.size(); ++i) {
-      steps_.push_back(steps_of(window, i, shape_[i + 2]));
+      steps_.push_back(window_steps(window, i, shape_[i + 2]));
     }
   }
 
   std::size_t positions() const {
     std::size_t count = static_cast<std::size_t>(shape_[0]);
-    for (const Steps& steps : steps_) count *= static_cast<std::size_t>(steps.count);
+    for (const WindowSteps& steps : steps_) count *= static_cast<std::size_t>(steps.count);
     return count;
   }
 
@@ -117,7 +96,7 @@ class ConvUnfolder {
   const Window& window_;
   Shape shape_;
   const float* values_;
-  std::vector<Steps> steps_;
+  std::vector<WindowSteps> steps_;
 };
 
 void require_input(const TensorView& input, const Window& window) {
@@ -155,6 +134,21 @@ std::optional<Window> window_of(const LinearNode& layer) {
   window.groups = static_cast<std::size_t>(int_attribute(node, "group", 1));
   window.rows = layer.weights.size() / layer.output_channels;
   return window;
+}
+
+WindowSteps window_steps(const Window& window, std::size_t dimension, std::int64_t length) {
+  const std::int64_t span = (window.kernel[dimension] - 1) * window.dilations[dimension] + 1;
+  const std::int64_t stride = window.strides[dimension];
+  if (window.auto_pad == "SAME_UPPER" || window.auto_pad == "SAME_LOWER") {
+    const std::int64_t count = (length + stride - 1) / stride;
+    const std::int64_t padding = std::max<std::int64_t>((count - 1) * stride + span - length, 0);
+    const std::int64_t before = window.auto_pad == "SAME_UPPER" ? padding / 2 : (padding + 1) / 2;
+    return {-before, count};
+  }
+  const bool is_valid = window.auto_pad == "VALID";
+  const std::int64_t before = is_valid ? 0 : window.pads[dimension];
+  const std::int64_t after = is_valid ? 0 : window.pads[dimension + window.kernel.size()];
+  return {-before, std::max<std::int64_t>((length + before + after - span) / stride + 1, 0)};
 }
 
 std::vector<Eigen::MatrixXf> unfold(const TensorView& input, const Window& window,

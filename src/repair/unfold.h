@@ -30,6 +30,15 @@ struct Window {
 // Nothing for ConvTranspose and for a Gemm that transposes its input.
 std::optional<Window> window_of(const LinearNode& layer);
 
+// Where the windows of one spatial dimension begin.
+struct WindowSteps {
+  std::int64_t begin = 0;  // of the first, negative in the padding
+  std::int64_t count = 0;
+};
+
+// `length` is the input's, along spatial dimension `dimension`.
+WindowSteps window_steps(const Window& window, std::size_t dimension, std::int64_t length);
+
 // One matrix a group, rows x columns: up to `max_columns` windows of `input`, drawn by `seed`, in
 // the order of the weights' elements. Row order is that of one output channel's weights.
 // Throws Error(kUnsupported) for an input that is not float32 or has another rank.

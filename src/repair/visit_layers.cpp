@@ -9,7 +9,6 @@
 #include <variant>
 
 #include "model/graph.h"
-#include "repair/staged_run.h"
 #include "repair/unfold.h"
 
 namespace octavo {
@@ -32,13 +31,14 @@ struct Visited {
 
 class Visit {
  public:
-  Visit(const RepairTask& task, const std::function<Model()>& current, const LayerVisitor& visit)
+  Visit(const RepairTask& task, const std::function<Model()>& current, const LayerVisitor& visit,
+        BothStages& stages, std::set<std::string, std::less<>> behind)
       : task_(task),
         current_(current),
         visit_(visit),
         reference_graph_(task.reference.proto().graph()),
-        quantized_run_(task.data, task.executor, task.threads),
-        reference_run_(task.data, task.executor, task.threads) {}
+        stages_(stages),
+        pending_(std::move(behind)) {}
 
   std::vector<RepairNote> run(const LayerWaves& layers) {
     for (const auto& refusal : layers.refusals) refuse(refusal.node, refusal.reason);
@@ -54,8 +54,8 @@ class Visit {
 
   void visit_wave(const std::vector<std::string>& wave) {
     const Model quantized = current_();
-    quantized_run_.advance(quantized, pending_);
-    reference_run_.advance(task_.reference, pending_);
+    stages_.quantized.advance(quantized, pending_);
+    stages_.reference.advance(task_.reference, pending_);
     const std::vector<Visited> layers = visible(wave);
     for (const std::string& node : wave) pending_.erase(node);
     // As many at once as memory allows.
@@ -96,7 +96,7 @@ class Visit {
                         reference_graph_.node(layer.node)->input(0)});
     }
     const auto moments =
-        input_moments({quantized_run_, quantized, reference_run_, task_.reference}, wanted);
+        input_moments({stages_.quantized, quantized, stages_.reference, task_.reference}, wanted);
     for (std::size_t i = 0; i < layers.size(); ++i) {
       auto reason = visit_(layers[i].node, moments[i]);
       if (reason) refuse(layers[i].node, std::move(*reason));
@@ -107,8 +107,7 @@ class Visit {
   const std::function<Model()>& current_;
   const LayerVisitor& visit_;
   const Graph reference_graph_;
-  StagedRun quantized_run_;
-  StagedRun reference_run_;
+  BothStages& stages_;
   std::set<std::string, std::less<>> pending_;
   std::vector<RepairNote> refusals_;
 };
@@ -118,7 +117,15 @@ class Visit {
 std::vector<RepairNote> visit_layers(const RepairTask& task, const LayerWaves& layers,
                                      const std::function<Model()>& current,
                                      const LayerVisitor& visit) {
-  return Visit(task, current, visit).run(layers);
+  BothStages stages(task);
+  return visit_layers(task, layers, current, visit, stages, {});
+}
+
+std::vector<RepairNote> visit_layers(const RepairTask& task, const LayerWaves& layers,
+                                     const std::function<Model()>& current,
+                                     const LayerVisitor& visit, BothStages& stages,
+                                     const std::set<std::string, std::less<>>& behind) {
+  return Visit(task, current, visit, stages, behind).run(layers);
 }
 
 }  // namespace octavo

@@ -31,8 +31,9 @@ TEST(Repairs, ComeInTheirOwnOrder) {
 
 TEST(Repairs, KnowTheirNames) {
   const std::array<std::string, 1> names = {"magic"};
-  EXPECT_OCTAVO_ERROR(find_repairs(names, Mode::kStatic), ErrorCode::kInvalidArgument,
-                      "unknown repair 'magic', expected one of equalize, smooth, adaround, bias");
+  EXPECT_OCTAVO_ERROR(
+      find_repairs(names, Mode::kStatic), ErrorCode::kInvalidArgument,
+      "unknown repair 'magic', expected one of equalize, smooth, adaround, brecq, bias");
   EXPECT_OCTAVO_ERROR(find_repairs(names, Mode::kWeightOnly), ErrorCode::kInvalidArgument,
                       "unknown repair 'magic', expected one of awq, seqmse, gptq");
 }

@@ -1,0 +1,94 @@
+#include "repair/block/scale_ties.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "core/bias.h"
+#include "model/operators.h"
+#include "model/tensor_proto.h"
+
+namespace octavo {
+namespace {
+
+bool only_moves(const NodePlacement& node) {
+  return node.decision == Decision::kQuantized && (node.role == OperatorRole::kPassThrough ||
+                                                   node.role == OperatorRole::kIntegerPassThrough);
+}
+
+bool is_among(std::span<const std::string> tensors, std::string_view tensor) {
+  return std::find(tensors.begin(), tensors.end(), tensor) != tensors.end();
+}
+
+const PlannedConstant* weights_of(const Plan& plan, std::string_view node) {
+  const auto found = std::find_if(
+      plan.constants.begin(), plan.constants.end(),
+      [&](const PlannedConstant& entry) { return entry.node == node && entry.input == 1; });
+  return found == plan.constants.end() ? nullptr : &*found;
+}
+
+// Of those codes that fit_bias() leaves to a bias.
+bool fits(const Tensor& bias, const QuantParams& params) {
+  const double most = code_range(params.scheme).max / 2.0;
+  for (std::size_t i = 0; i < bias.size(); ++i) {
+    const auto scale = static_cast<double>(params.scale[params.scale.size() == 1 ? 0 : i]);
+    if (std::abs(bias.at(i)) > scale * most) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+ScaleTies::ScaleTies(const Graph& graph, const Plan& plan) {
+  std::unordered_map<std::string_view, std::size_t> index;
+  std::vector<std::size_t> root(plan.activations.size());
+  std::iota(root.begin(), root.end(), 0);
+  for (std::size_t i = 0; i < root.size(); ++i) index.emplace(plan.activations[i].tensor, i);
+  const auto find = [&](std::size_t i) {
+    while (root[i] != i) i = root[i];
+    return i;
+  };
+  const auto tie = [&](std::string_view a, std::string_view b) {
+    const auto first = index.find(a);
+    const auto second = index.find(b);
+    if (first == index.end() || second == index.end()) return;
+    if (plan.activations[first->second].params != plan.activations[second->second].params) return;
+    const std::size_t one = find(first->second);
+    const std::size_t other = find(second->second);
+    root[std::max(one, other)] = std::min(one, other);
+  };
+  for (const NodePlacement& placed : plan.nodes) {
+    const onnx::NodeProto* node = graph.node(placed.node);
+    if (node == nullptr || node->output_size() == 0) continue;
+    if (only_moves(placed)) tie(node->input(kMovedInput), node->output(0));
+    if (placed.op_type != "Concat" || placed.decision != Decision::kQuantized) continue;
+    for (const std::string& input : node->input()) tie(input, node->output(0));
+  }
+  std::unordered_map<std::size_t, std::size_t> set_of_root;
+  for (std::size_t i = 0; i < root.size(); ++i) {
+    const auto [found, added] = set_of_root.emplace(find(i), sets_.size());
+    if (added) sets_.emplace_back();
+    sets_[found->second].push_back(plan.activations[i].tensor);
+    set_of_.emplace(plan.activations[i].tensor, found->second);
+  }
+}
+
+bool set_activation_scale(Repaired& repaired, std::span<const std::string> tensors, float scale) {
+  const Graph graph(repaired.model.proto().graph());
+  Plan plan = repaired.plan;
+  for (PlannedActivation& activation : plan.activations) {
+    if (is_among(tensors, activation.tensor)) activation.params.scale.assign(1, scale);
+  }
+  for (PlannedBias& bias : plan.biases) {
+    const onnx::NodeProto* node = graph.node(bias.node);
+    const PlannedConstant* weights = weights_of(plan, bias.node);
+    if (weights == nullptr || !is_among(tensors, node->input(0))) continue;
+    bias.params.scale = bias_params(scale, weights->params.scale).scale;
+    if (!fits(tensor_from_proto(*graph.initializer(bias.tensor)), bias.params)) return false;
+  }
+  repaired.plan = std::move(plan);
+  return true;
+}
+
+}  // namespace octavo

@@ -3,17 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "core/decibels.h"
 #include "model/graph.h"
 #include "model/tensor_proto.h"
-#include "prepare/linear_node.h"
 #include "repair/adaround.h"
 #include "repair/block/block_network.h"
 #include "repair/block/block_samples.h"

@@ -41,6 +41,29 @@ CodeRange codes_of(const Graph& graph, const onnx::NodeProto& quantize) {
       {zero_point == nullptr ? DType::kUint8 : dtype_from_onnx(zero_point->data_type())});
 }
 
+// One number for a whole tensor, written once or, where a guard (FloatGuard) reads it, once a
+// channel.
+bool is_repeated(const Graph& graph, const std::string& number, const std::string& repeated) {
+  if (number == repeated) return true;
+  if (!graph.is_initializer(number) || !graph.is_initializer(repeated)) return false;
+  const Tensor one = initializer_of(graph, number);
+  const Tensor all = initializer_of(graph, repeated);
+  if (one.size() != 1 || one.dtype() != all.dtype()) return false;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all.at(i) != one.at(0)) return false;
+  }
+  return true;
+}
+
+bool has_same_numbers(const Graph& graph, const onnx::NodeProto& quantize,
+                      const onnx::NodeProto& dequantize) {
+  const auto zero_point = [](const onnx::NodeProto& node) {
+    return std::string(input_or_empty(node, 2));
+  };
+  return is_repeated(graph, quantize.input(1), dequantize.input(1)) &&
+         is_repeated(graph, zero_point(quantize), zero_point(dequantize));
+}
+
 // Nothing unless `dequantize` reads what a QuantizeLinear with the same numbers made.
 std::optional<Pair> pair_of(const Graph& graph, const onnx::NodeProto& dequantize) {
   const onnx::NodeProto* clip = nullptr;
@@ -50,7 +73,7 @@ std::optional<Pair> pair_of(const Graph& graph, const onnx::NodeProto& dequantiz
     before = graph.producer(clip->input(0));
   }
   if (before == nullptr || before->op_type() != "QuantizeLinear") return std::nullopt;
-  if (before->input(1) != dequantize.input(1)) return std::nullopt;
+  if (!has_same_numbers(graph, *before, dequantize)) return std::nullopt;
   Pair pair{before, codes_of(graph, *before)};
   const auto bound = [&](int input, std::int32_t absent) {
     const std::string_view name = clip == nullptr ? "" : input_or_empty(*clip, input);
@@ -111,38 +134,30 @@ class QuantizedNetwork::Builder {
   }
 
   // Codes that other operators read too belong to no pair alone: their numbers stay.
-  bool only_in_pairs(const Pair& pair, const onnx::NodeProto& dequantize) const {
-    const auto is_in_pair = [&](const Use& use) {
+  bool only_in_pairs(const Pair& pair) const {
+    const auto uses = graph_.uses(pair.quantize->input(1));
+    return std::all_of(uses.begin(), uses.end(), [&](const Use& use) {
       if (use.node == pair.quantize) return true;
       return use.node->op_type() == "DequantizeLinear" && pair_of(graph_, *use.node).has_value();
-    };
-    const auto scale_uses = graph_.uses(pair.quantize->input(1));
-    if (!std::all_of(scale_uses.begin(), scale_uses.end(), is_in_pair)) return false;
-    // Another DequantizeLinear may hold the same scale under another name, one a channel.
-    const auto read_in_pairs = [&](const std::string& codes) {
-      const auto uses = graph_.uses(codes);
-      return std::all_of(uses.begin(), uses.end(), [&](const Use& use) {
-        return use.node->op_type() == "Clip" || is_in_pair(use);
-      });
-    };
-    return read_in_pairs(pair.quantize->output(0)) && read_in_pairs(dequantize.input(0));
+    });
   }
 
   void add_pair(const onnx::NodeProto& node) {
     const auto pair = pair_of(graph_, node);
-    if (!pair || graph_.initializer(node.input(1)) == nullptr) return;
-    const Tensor scale = initializer_of(graph_, node.input(1));
+    if (!pair || graph_.initializer(pair->quantize->input(1)) == nullptr) return;
+    const Tensor scale = initializer_of(graph_, pair->quantize->input(1));
     if (scale.size() != 1) return;
     const std::size_t index = group_of(*pair, node, scale.at(0));
     pairs_.emplace_back(node.output(0), std::pair(pair->quantize->input(0), index));
     ActivationQuantizer& group = network_.activations_[index];
-    if (!only_in_pairs(*pair, node)) {
+    if (!only_in_pairs(*pair)) {
       group.scale.set_requires_grad(false);
       group.offset.reset();
     }
-    if (scales_.emplace(node.input(1), group.scale).second) {
-      group.scale_names.push_back(node.input(1));
-      if (node.input_size() > 2) group.zero_point_names.push_back(node.input(2));
+    for (const onnx::NodeProto* half : {pair->quantize, &node}) {
+      if (!scales_.emplace(half->input(1), group.scale).second) continue;
+      group.scale_names.push_back(half->input(1));
+      if (half->input_size() > 2) group.zero_point_names.push_back(half->input(2));
     }
   }
 
@@ -152,7 +167,7 @@ class QuantizedNetwork::Builder {
     if (tensor.ends_with(kQuantizeSuffix)) tensor.resize(tensor.size() - kQuantizeSuffix.size());
     const auto known = activations_.find(tensor);
     const std::string key = known == activations_.end()
-                                ? node.input(1)
+                                ? pair.quantize->input(1)
                                 : "group " + std::to_string(known->second->group);
     const auto [place, is_new] = groups_.emplace(key, network_.activations_.size());
     if (!is_new) return place->second;
@@ -390,7 +405,7 @@ Model QuantizedNetwork::trained() const {
     const DTypeTraits& type = traits(dtype_from_onnx(old.data_type()));
     Tensor stored(type.dtype, shape_of(old));
     for (std::size_t i = 0; i < stored.size(); ++i) {
-      type.encode(stored.mutable_bytes().data(), i, values.at(i));
+      type.encode(stored.mutable_bytes().data(), i, values.at(values.size() == 1 ? 0 : i));
     }
     replace_initializer(graph, name, stored);
   };

@@ -38,7 +38,8 @@ fs::path validation_recipe(const fs::path& folder) {
   return path;
 }
 
-void prepare_training(const fs::path& folder, const TrainingOptions& options, Bits bits) {
+void prepare_training(const fs::path& folder, const TrainingOptions& options, Bits bits,
+                      const std::vector<std::string>& kept_in_float) {
   const fs::path demo = source_dir() / "demo";
   const Model model = read_model(demo / "characters.onnx");
   TrainingTask task{
@@ -46,6 +47,7 @@ void prepare_training(const fs::path& folder, const TrainingOptions& options, Bi
   QuantizeOptions quantize;
   quantize.target = profile_of(folder, bits).string();
   quantize.recipe.weight_calibrator = {"mse", {}};
+  quantize.recipe.exclude_nodes = kept_in_float;
   quantize.explain = [&](const Evidence& evidence) {
     write_model(evidence.prepared, folder / kFloatModel);
     task.weights = trained_weights(evidence.plan);

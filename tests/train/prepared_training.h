@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "octavo/model.h"
 #include "train/training_options.h"
@@ -16,7 +18,7 @@ struct Bits {
 // Leaves float.onnx, start.onnx and task.json in `folder`. It trains on the demo's unlabelled
 // samples and is judged on 300 labelled ones.
 void prepare_training(const std::filesystem::path& folder, const TrainingOptions& options,
-                      Bits bits = {});
+                      Bits bits = {}, const std::vector<std::string>& kept_in_float = {});
 
 // The data recipe that prepare_training() judges on.
 std::filesystem::path validation_recipe(const std::filesystem::path& folder);

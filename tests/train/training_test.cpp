@@ -13,9 +13,11 @@
 #include <random>
 #include <thread>
 
+#include "model/tensor_proto.h"
 #include "octavo/dataset.h"
 #include "octavo/executor.h"
 #include "octavo/metrics.h"
+#include "onnx/onnx-ml.pb.h"
 #include "support/error_matchers.h"
 #include "support/paths.h"
 #include "train/prepared_training.h"
@@ -142,6 +144,41 @@ TEST(Training, FeaturesOfTheFloatModelAreALoss) {
   const auto log = nlohmann::json::parse(content_of(folder / kTrainingLog));
   const auto& records = log["records"];
   EXPECT_LT(records.back()["loss"], 0.8 * records.front()["loss"].get<double>());
+}
+
+std::vector<double> initializer_of(const Model& model, const std::string& name) {
+  for (const onnx::TensorProto& proto : model.proto().graph().initializer()) {
+    if (proto.name() != name) continue;
+    const Tensor tensor = tensor_from_proto(proto);
+    std::vector<double> values;
+    for (std::size_t i = 0; i < tensor.size(); ++i) values.push_back(tensor.at(i));
+    return values;
+  }
+  return {};
+}
+
+// Its codes come with one scale a channel (FloatGuard): all of them stay what the others read.
+TEST(Training, WhatALayerInFloatReadsTrainsToo) {
+  const TemporaryDirectory folder;
+  TrainingOptions options = short_training();
+  options.epochs = 1;
+  prepare_training(folder.path(), options, {4, 4}, {"/8/body/body.3/Conv"});
+  const TrainingResult result = train(folder.path());
+  EXPECT_NEAR(deployed_top1(folder.path()), result.trained_value, 0.001);
+  std::size_t guards = 0;
+  const Model start = read_model(folder / kStartModel);
+  const Model trained = read_model(folder / kTrainedModel);
+  for (const onnx::TensorProto& proto : trained.proto().graph().initializer()) {
+    const std::string& name = proto.name();
+    const std::size_t end = name.find("_guarded_scale");
+    if (end == std::string::npos) continue;
+    ++guards;
+    const std::vector<double> one = initializer_of(trained, name.substr(0, end) + "_scale");
+    ASSERT_EQ(one.size(), 1U) << name;
+    EXPECT_NE(one, initializer_of(start, name.substr(0, end) + "_scale"));
+    for (const double scale : initializer_of(trained, name)) EXPECT_EQ(scale, one[0]) << name;
+  }
+  EXPECT_EQ(guards, 1U);
 }
 
 TEST(Training, AFloatModelTrainsToo) {

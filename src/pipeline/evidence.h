@@ -18,9 +18,9 @@ struct Evidence {
   const Statistics& statistics;
   const Plan& plan;  // what was chosen
   const Model& quantized;
-  const Sample& sample;     // of the calibration data; zeros where there are only statistics
-  const Model& unrepaired;  // `prepared` before repairs changed its weights
-  const Dataset* data;      // the calibration data as `prepared` takes them; null: none
+  const Sample& sample;           // of the calibration data; zeros where there are only statistics
+  const Model& unrepaired;        // `prepared` before repairs changed its weights
+  const Dataset* data = nullptr;  // the calibration data as `prepared` takes them; null: none
 };
 
 }  // namespace octavo

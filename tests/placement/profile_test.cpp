@@ -94,12 +94,12 @@ TEST(Profile, UnknownNamesListTheKnownOnes) {
 
 TEST(Profile, SchemaErrorsNameLineAndKey) {
   const auto parse = [](const std::string& text) { return parse_profile(text, "p.json"); };
-  EXPECT_OCTAVO_ERROR(parse(edited("\"opset\": 13", "\"opset\": \"new\"")), kBad, "p.json:15",
+  EXPECT_OCTAVO_ERROR(parse(edited("\"opset\": 13", "\"opset\": \"new\"")), kBad, "p.json:16",
                       "opset", "'new'", "whole number");
   EXPECT_OCTAVO_ERROR(parse(edited("\"opset\": 13", "\"opsets\": 13")), kBad, "'opset' is missing");
   EXPECT_OCTAVO_ERROR(parse(edited("\"format\": 1", "\"format\": 2")), kBad, "p.json:2", "format",
                       "expected 1");
-  EXPECT_OCTAVO_ERROR(parse(edited("\"dtype\": \"uint8\"", "\"dtype\": \"u8\"")), kBad, "p.json:16",
+  EXPECT_OCTAVO_ERROR(parse(edited("\"dtype\": \"uint8\"", "\"dtype\": \"u8\"")), kBad, "p.json:17",
                       "activation.dtype", "u8");
   EXPECT_OCTAVO_ERROR(parse(edited("\"role\": \"joined\"", "\"role\": \"glued\"")), kBad,
                       "operators.Add.role", "'glued'", "weighted, joined, unary");

@@ -160,9 +160,7 @@ std::vector<double> initializer_of(const Model& model, const std::string& name) 
 // Its codes come with one scale a channel (FloatGuard): all of them stay what the others read.
 TEST(Training, WhatALayerInFloatReadsTrainsToo) {
   const TemporaryDirectory folder;
-  TrainingOptions options = short_training();
-  options.epochs = 1;
-  prepare_training(folder.path(), options, {4, 4}, {"/8/body/body.3/Conv"});
+  prepare_training(folder.path(), short_training(), {2, 3}, {"/8/body/body.3/Conv"});
   const TrainingResult result = train(folder.path());
   EXPECT_NEAR(deployed_top1(folder.path()), result.trained_value, 0.001);
   std::size_t guards = 0;

@@ -128,6 +128,8 @@ struct BudgetStep {
   std::size_t float_layers = 0;
   double value = 0;  // the metric's, on the search half
   double lost = 0;   // what the budget is held against: see CandidateAccuracy
+  // That it was judged on, where it was given up before all of the half: both figures are of these.
+  std::optional<std::size_t> samples = {};
   bool within = false;
   // In turns with the float model's; only of those that were within, where the target runs here.
   std::optional<MeasuredLatency> latency = {};

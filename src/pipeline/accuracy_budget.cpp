@@ -129,10 +129,14 @@ class BudgetKeeper {
   void search(Scheme& scheme, std::size_t evaluations) {
     const auto lost_by = [&](const std::vector<std::size_t>& kept) {
       if (kept.empty()) return steps_[scheme.step].lost;
-      const CandidateAccuracy found = accuracy_.of(plan({&scheme, kept}).model, DataHalf::kSearch);
+      const CandidateAccuracy found =
+          accuracy_.unless_lost(plan({&scheme, kept}).model, DataHalf::kSearch, max_lost_);
       const std::string layers = fmt::format("{} layer{}", kept.size(), kept.size() > 1 ? "s" : "");
       add_step({&scheme, kept}, fmt::format("{}, {} in float", scheme.name, layers), found.value,
                found.lost);
+      if (found.samples < accuracy_.samples(DataHalf::kSearch)) {
+        steps_.back().samples = found.samples;
+      }
       return found.lost;
     };
     // The scheme itself is evaluated already.
@@ -235,7 +239,10 @@ class BudgetKeeper {
     outcome.met = steps_[chosen].within;
     outcome.ratio_to_integers = ratio_to_integers_;
     for (BudgetStep& step : steps_) {
-      if (step.why.empty()) step.why = "beyond the budget";
+      if (!step.why.empty()) continue;
+      step.why = step.samples ? fmt::format("beyond the budget, after {} of {} samples",
+                                            *step.samples, accuracy_.samples(DataHalf::kSearch))
+                              : "beyond the budget";
     }
     outcome.steps = std::move(steps_);
     return result;

@@ -14,6 +14,7 @@ Json step_json(const BudgetStep& step) {
                {"within", step.within},
                {"kept", step.kept},
                {"why", step.why}};
+  if (step.samples) json["samples"] = *step.samples;
   if (step.latency) {
     json["latency_ms"] = json_number(step.latency->milliseconds);
     json["ratio_to_float"] = json_number(step.latency->ratio_to_float);

@@ -6,11 +6,11 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include "core/parallel_for.h"
 #include "octavo/error.h"
-#include "search/expected_loss.h"
 
 namespace octavo {
 namespace {
@@ -22,6 +22,50 @@ std::size_t coin(std::uint64_t index) {
   mixed = (mixed ^ (mixed >> 27U)) * 0x94d049bb133111ebU;
   return static_cast<std::size_t>((mixed ^ (mixed >> 31U)) & 1U);
 }
+
+constexpr std::size_t kParts = 8;
+constexpr double kRounding = 1e-9;  // of a sample
+
+// 0, 8, 16, ..., 1, 9, 17, ...: data are often sorted by class.
+std::vector<std::size_t> spread_order(std::size_t count) {
+  std::vector<std::size_t> order;
+  for (std::size_t part = 0; part < kParts; ++part) {
+    for (std::size_t i = part; i < count; i += kParts) order.push_back(i);
+  }
+  return order;
+}
+
+// Sessions of one model, each lent to one thread at a time and loaded once.
+class SessionPool {
+ public:
+  SessionPool(const Executor& executor, const Model& model) : executor_(executor), model_(model) {}
+
+  std::shared_ptr<Session> lend() {
+    std::unique_ptr<Session> session = take();
+    if (session == nullptr) session = executor_.load(model_, {});
+    return {session.release(),
+            [this](Session* lent) { give_back(std::unique_ptr<Session>(lent)); }};
+  }
+
+ private:
+  std::unique_ptr<Session> take() {
+    const std::scoped_lock lock(mutex_);
+    if (free_.empty()) return nullptr;
+    std::unique_ptr<Session> session = std::move(free_.back());
+    free_.pop_back();
+    return session;
+  }
+
+  void give_back(std::unique_ptr<Session> session) {
+    const std::scoped_lock lock(mutex_);
+    free_.push_back(std::move(session));
+  }
+
+  const Executor& executor_;
+  const Model& model_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Session>> free_;
+};
 
 }  // namespace
 
@@ -90,34 +134,69 @@ double AccuracyDrop::drop_of(double value, DataHalf half) const {
   return metric_->better == BetterValue::kHigher ? -change : change;
 }
 
-CandidateAccuracy AccuracyDrop::of(const Model& candidate, DataHalf half) const {
-  const std::vector<Reference>& references = references_[index_of(half)];
-  std::vector<SampleScore> scores(references.size());
-  std::vector<AnswerMargin> margins(measure_ == LossMeasure::kExpectedAnswers ? references.size()
-                                                                              : 0);
-  parallel_for(scores.size(), threads_, [&]() -> Round {
-    std::shared_ptr<Session> session = executor_.load(candidate, {});
-    return [&, session](std::size_t i) {
-      const Sample sample = view(half).at(i);
-      const std::vector<Tensor> outputs = session->run(sample.inputs);
-      scores[i] = metric_->score(
-          metric_input(sample, outputs, references[i].outputs, session->output_names()));
-      if (margins.empty()) return;
-      margins[i] = answer_margin(references[i].outputs.front(), outputs.front(), sample.name);
-    };
-  });
+AccuracyDrop::Answer AccuracyDrop::answer(Session& session, DataHalf half,
+                                          std::size_t sample_index) const {
+  const Reference& reference = references_[index_of(half)][sample_index];
+  const Sample sample = view(half).at(sample_index);
+  const std::vector<Tensor> outputs = session.run(sample.inputs);
+  Answer answer;
+  answer.score =
+      metric_->score(metric_input(sample, outputs, reference.outputs, session.output_names()));
+  if (measure_ == LossMeasure::kExpectedAnswers) {
+    answer.margin = answer_margin(reference.outputs.front(), outputs.front(), sample.name);
+  } else if (loses_answers()) {
+    answer.lost = std::max(0.0, reference.score.numbers[0] - answer.score.numbers[0]);
+  }
+  return answer;
+}
+
+CandidateAccuracy AccuracyDrop::summary(std::span<const Answer> answers, DataHalf half) const {
+  std::vector<SampleScore> scores;
+  std::vector<AnswerMargin> margins;
+  double lost = 0;
+  for (const Answer& answer : answers) {
+    scores.push_back(answer.score);
+    margins.push_back(answer.margin);
+    lost += answer.lost;
+  }
   const double value = metric_->combine(scores).value;
-  if (!margins.empty()) {
+  if (measure_ == LossMeasure::kExpectedAnswers) {
     const double expected = expected_loss(margins);
-    return {value, expected, expected};
+    return {value, expected, expected, answers.size()};
   }
   const double drop = drop_of(value, half);
-  if (metric_->judgement == SampleJudgement::kGraded) return {value, drop, drop};
+  if (!loses_answers()) return {value, drop, drop, answers.size()};
+  return {value, drop, lost / static_cast<double>(answers.size()), answers.size()};
+}
+
+CandidateAccuracy AccuracyDrop::of(const Model& candidate, DataHalf half) const {
+  std::vector<Answer> answers(samples(half));
+  parallel_for(answers.size(), threads_, [&]() -> Round {
+    std::shared_ptr<Session> session = executor_.load(candidate, {});
+    return [&, session](std::size_t i) { answers[i] = answer(*session, half, i); };
+  });
+  return summary(answers, half);
+}
+
+CandidateAccuracy AccuracyDrop::unless_lost(const Model& candidate, DataHalf half,
+                                            double most_lost) const {
+  if (!loses_answers()) return of(candidate, half);
+  const std::vector<std::size_t> order = spread_order(samples(half));
+  const double most = most_lost * static_cast<double>(order.size()) + kRounding;
+  SessionPool sessions(executor_, candidate);
+  std::vector<Answer> answers;
   double lost = 0;
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    lost += std::max(0.0, references[i].score.numbers[0] - scores[i].numbers[0]);
+  while (answers.size() < order.size() && lost <= most) {
+    const std::size_t first = answers.size();
+    answers.resize(std::min(order.size(), first + (order.size() + kParts - 1) / kParts));
+    parallel_for(answers.size() - first, threads_, [&]() -> Round {
+      return [&, session = sessions.lend()](std::size_t i) {
+        answers[first + i] = answer(*session, half, order[first + i]);
+      };
+    });
+    for (std::size_t i = first; i < answers.size(); ++i) lost += answers[i].lost;
   }
-  return {value, drop, lost / static_cast<double>(scores.size())};
+  return summary(answers, half);
 }
 
 }  // namespace octavo

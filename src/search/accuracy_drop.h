@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "octavo/executor.h"
 #include "octavo/metrics.h"
 #include "octavo/model.h"
+#include "search/expected_loss.h"
 
 namespace octavo {
 
@@ -52,6 +54,7 @@ struct CandidateAccuracy {
   // Of a metric that judges each sample right or wrong: the share of the samples that the float
   // model gets right and the candidate not; of others, as `drop`.
   double lost = 0;
+  std::size_t samples = 0;  // that the figures are of
 };
 
 class AccuracyDrop {
@@ -70,12 +73,28 @@ class AccuracyDrop {
   // better. NaN is infinitely worse.
   double drop_of(double value, DataHalf half) const;
   CandidateAccuracy of(const Model& candidate, DataHalf half) const;
+  // The same, but ends as soon as the samples so far have lost more than the share `most_lost` of
+  // all: the rest cannot bring that back. Only where single answers are lost. Looks an eighth of
+  // the samples at a time, spread over the data, the same on any number of threads.
+  CandidateAccuracy unless_lost(const Model& candidate, DataHalf half, double most_lost) const;
 
  private:
   struct Reference {
     SampleScore score = {};
     std::vector<Tensor> outputs;  // kept only where the metric compares with them
   };
+
+  struct Answer {
+    SampleScore score = {};
+    AnswerMargin margin = {};  // for kExpectedAnswers
+    double lost = 0;           // where single answers are lost
+  };
+
+  bool loses_answers() const {
+    return measure_ == LossMeasure::kOfMetric && metric_->judgement != SampleJudgement::kGraded;
+  }
+  Answer answer(Session& session, DataHalf half, std::size_t sample) const;
+  CandidateAccuracy summary(std::span<const Answer> answers, DataHalf half) const;
 
   static std::size_t index_of(DataHalf half) { return static_cast<std::size_t>(half); }
   const HalfDataset& view(DataHalf half) const { return views_[index_of(half)]; }

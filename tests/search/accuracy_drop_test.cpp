@@ -125,6 +125,36 @@ TEST(AccuracyDrop, WhatIsWonByChanceDoesNotMakeUpForWhatIsLost) {
   EXPECT_EQ(found.lost, 0.5);
 }
 
+// Fewer than half are right of the wrong model's answers: an eighth of 100 samples shows it.
+TEST(AccuracyDrop, WhatLosesTooMuchIsGivenUpEarly) {
+  const auto executor = make_executor("onnxruntime");
+  const TakingTurns data(200);
+  for (const int threads : {1, 3}) {
+    const AccuracyDrop accuracy(identity(), data, *executor, threads);
+    const CandidateAccuracy given_up =
+        accuracy.unless_lost(wrong_on_class_1(), DataHalf::kSearch, 0.02);
+    EXPECT_EQ(given_up.samples, 13U);
+    EXPECT_GT(given_up.lost, 0.02);
+    EXPECT_NEAR(given_up.value + given_up.lost, 1, 1e-12);
+    const CandidateAccuracy within =
+        accuracy.unless_lost(wrong_on_class_1(), DataHalf::kSearch, 0.8);
+    const CandidateAccuracy whole = accuracy.of(wrong_on_class_1(), DataHalf::kSearch);
+    EXPECT_EQ(within.samples, 100U);
+    EXPECT_EQ(within.value, whole.value);
+    EXPECT_EQ(within.lost, whole.lost);
+    const CandidateAccuracy at_the_border =
+        accuracy.unless_lost(wrong_on_class_1(), DataHalf::kSearch, whole.lost);
+    EXPECT_EQ(at_the_border.samples, 100U) << "as much as may be lost is not too much";
+  }
+}
+
+TEST(AccuracyDrop, GradedMetricsSeeEverySample) {
+  const auto executor = make_executor("onnxruntime");
+  const TakingTurns data(40);
+  const AccuracyDrop noise(identity(), data, *executor, 2, {"sqnr"});
+  EXPECT_EQ(noise.unless_lost(wrong_on_class_1(), DataHalf::kSearch, 0).samples, 20U);
+}
+
 TEST(AccuracyDrop, OfAGradedMetricIsHowMuchWorseItGets) {
   const auto executor = make_executor("onnxruntime");
   const TakingTurns data(40);

@@ -42,7 +42,7 @@ Json bias_json(const PlannedBias& bias) {
 }
 
 Json guard_json(const FloatGuard& guard) {
-  return {{"tensor", guard.tensor}, {"node", guard.node}, {"axis", *guard.params.axis}};
+  return {{"tensor", guard.tensor}, {"node", guard.node}, {"axis", guard.params.axis.value_or(0)}};
 }
 
 template <typename Items, typename Convert>

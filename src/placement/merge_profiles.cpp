@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -23,6 +24,13 @@ std::vector<T> in_both(const std::vector<T>& first, const std::vector<T>& second
 template <typename T>
 bool holds(const std::vector<T>& values, const T& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+template <typename T>
+std::vector<T> in_either(std::vector<T> values, const std::vector<T>& others) {
+  std::copy_if(others.begin(), others.end(), std::back_inserter(values),
+               [&](const T& value) { return !holds(values, value); });
+  return values;
 }
 
 class Merger {
@@ -53,14 +61,9 @@ class Merger {
     if (merged.accumulation == Accumulation::kInt32) merged.accumulation = second_.accumulation;
     merged.absorbed_activations =
         in_both(first_.absorbed_activations, second_.absorbed_activations);
-    for (const std::string& op_type : second_.quantized_unasked) {
-      if (!first_.quantizes_unasked(op_type)) merged.quantized_unasked.push_back(op_type);
-    }
-    for (const std::string& op_type : second_.fuses_additions_into) {
-      if (!holds(merged.fuses_additions_into, op_type)) {
-        merged.fuses_additions_into.push_back(op_type);
-      }
-    }
+    merged.quantized_unasked = in_either(first_.quantized_unasked, second_.quantized_unasked);
+    merged.fuses_additions_into =
+        in_either(first_.fuses_additions_into, second_.fuses_additions_into);
     merge_operators(merged);
     merge_modes(merged);
     return merged;

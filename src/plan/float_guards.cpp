@@ -38,8 +38,11 @@ std::optional<Channels> input_channels(const Graph& graph, const onnx::NodeProto
 class Guards {
  public:
   Guards(const Graph& graph, const Plan& plan, const Profile& profile)
-      : graph_(graph), plan_(plan), profile_(profile), types_(graph) {
+      : graph_(graph), plan_(plan), profile_(profile) {
     for (const NodePlacement& node : plan.nodes) placed_.emplace(node.node, &node);
+    for (const PlannedActivation& activation : plan.activations) {
+      activations_.emplace(activation.tensor, &activation);
+    }
   }
 
   std::vector<FloatGuard> run() {
@@ -56,14 +59,15 @@ class Guards {
  private:
   void guard(const onnx::NodeProto& kept, Channels channels) {
     const onnx::NodeProto* reader = &kept;
-    while (planned_activation(plan_, reader->input(0)) == nullptr) {
+    auto found = activations_.find(reader->input(0));
+    for (; found == activations_.end(); found = activations_.find(reader->input(0))) {
       reader = graph_.producer(reader->input(0));
       if (reader == nullptr || !moves_values_in_float(*reader)) return;
     }
-    const PlannedActivation& read = *planned_activation(plan_, reader->input(0));
+    const PlannedActivation& read = *found->second;
     if (read.float_form != FloatForm::kNone || is_guarded(*reader)) return;
     if (reader != &kept) {
-      const auto shape = types_.shape(read.tensor);
+      const auto shape = shape_of(read.tensor);
       if (!shape || shape->size() < 2) return;
       channels = {1, static_cast<std::size_t>(std::max<std::int64_t>((*shape)[1], 0))};
     }
@@ -73,6 +77,12 @@ class Guards {
     params.zero_point.assign(channels.count, read.params.zero_point.front());
     params.axis = channels.axis;
     guards_.push_back({read.tensor, reader->name(), std::move(params)});
+  }
+
+  // Shapes are followed through the whole graph: only where one is asked for.
+  std::optional<Shape> shape_of(const std::string& tensor) {
+    if (!types_) types_.emplace(graph_);
+    return types_->shape(tensor);
   }
 
   bool moves_values_in_float(const onnx::NodeProto& node) const {
@@ -90,14 +100,16 @@ class Guards {
   const Graph& graph_;
   const Plan& plan_;
   const Profile& profile_;
-  const KnownTypes types_;
+  std::optional<KnownTypes> types_;
   std::map<std::string_view, const NodePlacement*> placed_;
+  std::map<std::string_view, const PlannedActivation*> activations_;
   std::vector<FloatGuard> guards_;
 };
 
 }  // namespace
 
 std::vector<FloatGuard> float_guards(const Graph& graph, const Plan& plan, const Profile& profile) {
+  if (profile.quantized_unasked.empty()) return {};
   return Guards(graph, plan, profile).run();
 }
 

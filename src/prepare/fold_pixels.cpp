@@ -31,6 +31,7 @@ constexpr std::size_t kChannelAxis = 1;
 struct Channel {
   double factor = 1;
   double offset = 0;
+  double at_zero_pixel() const { return -factor * offset; }
 };
 
 struct PixelChannels {
@@ -72,13 +73,6 @@ double mask_value(const PixelChannels& pixels, std::size_t channels) {
   const double above = kHighestPixel - pixels.zero_pixel;
   return above >= pixels.zero_pixel ? std::min(wanted, above)
                                     : -std::min(wanted, pixels.zero_pixel);
-}
-
-bool pads(const onnx::NodeProto& conv) {
-  const std::string mode = string_attribute(conv, "auto_pad", "NOTSET");
-  if (mode != "NOTSET") return mode != "VALID";
-  const auto pads = ints_attribute(conv, "pads");
-  return std::any_of(pads.begin(), pads.end(), [](std::int64_t pad) { return pad != 0; });
 }
 
 // From the last axis, where images that are not NCHW have them.
@@ -155,7 +149,7 @@ class PixelFolder {
       return fmt::format("{} takes {} channels, the normalization has {}", describe(conv),
                          linear.input_channels, given);
     }
-    const bool masked = pads(conv) && pixels_.are_shifted();
+    const bool masked = !pads_nothing(conv) && pixels_.are_shifted();
     if (masked && int_attribute(conv, "group", 1) != 1) {
       return fmt::format("{} pads, and has groups", describe(conv));
     }
@@ -182,17 +176,17 @@ class PixelFolder {
 
   // What element `i` of the weights adds at a pixel that is zero_pixel.
   double at_zero_pixel(const LinearNode& linear, std::size_t i) const {
-    const Channel channel = pixels_.of(linear.input_layout.channel(i));
-    return -linear.weights.at(i) * channel.factor * channel.offset;
+    return linear.weights.at(i) * pixels_.of(linear.input_layout.channel(i)).at_zero_pixel();
   }
 
   std::optional<FoldedLayer> fold_unpadded(const LinearNode& linear) {
     ChannelAffine affine = factors(linear);
     if (pixels_.are_shifted()) {
-      affine.shift.assign(linear.output_channels, 0);
-      for (std::size_t i = 0; i < linear.weights.size(); ++i) {
-        affine.shift[linear.output_layout.channel(i)] += at_zero_pixel(linear, i);
+      std::vector<double> at_zero_pixel;
+      for (std::size_t c = 0; c < linear.input_channels; ++c) {
+        at_zero_pixel.push_back(pixels_.of(c).at_zero_pixel());
       }
+      affine.shift = propagated(linear, at_zero_pixel);
     }
     return fold_affine(graph_, linear, affine, names_);
   }

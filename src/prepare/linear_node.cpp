@@ -215,4 +215,24 @@ void replace_layer(const LinearNode& linear, FoldedLayer folded, GraphEdits& edi
   edits.replace(*linear.node, {std::move(folded.node)});
 }
 
+bool pads_nothing(const onnx::NodeProto& node) {
+  const auto pads = ints_attribute(node, "pads");
+  const std::string mode = string_attribute(node, "auto_pad", "NOTSET");
+  return (mode == "NOTSET" || mode == "VALID") &&
+         std::all_of(pads.begin(), pads.end(), [](auto pad) { return pad == 0; });
+}
+
+std::vector<double> propagated(const LinearNode& linear, const std::vector<double>& shift) {
+  std::vector<double> sums(linear.output_channels);
+  const double factor = linear.node->op_type() == "Gemm"
+                            ? static_cast<double>(float_attribute(*linear.node, "alpha", 1))
+                            : 1.0;
+  const std::vector<double> weights = to_doubles(linear.weights);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    sums[linear.output_layout.channel(i)] +=
+        factor * weights[i] * shift[linear.input_layout.channel(i)];
+  }
+  return sums;
+}
+
 }  // namespace octavo

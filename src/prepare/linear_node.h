@@ -50,6 +50,12 @@ bool is_linear_operator(const onnx::NodeProto& node);
 // or no bias. Refuses anything else with its reason.
 std::variant<LinearNode, NotLinear> as_linear_node(const Graph& graph, const onnx::NodeProto& node);
 
+// Of a convolution: is nothing added around its input?
+bool pads_nothing(const onnx::NodeProto& node);
+
+// What adding `shift` to every input channel adds to the output channels, away from padding.
+std::vector<double> propagated(const LinearNode& linear, const std::vector<double>& shift);
+
 // `constant` as one value an output channel, if it broadcasts so over the node's result and does
 // not give it another shape: [C,1,1] or one element after a 2-D Conv, [N] or one element after a
 // product.

@@ -78,7 +78,7 @@ std::string with_float_layer(std::string_view scale, std::string_view behind) {
 
 std::vector<std::string> unasked_in(const std::string& text) {
   const Model model = testing::parse_graph(text);
-  return unasked_layers(Graph(model.proto().graph()));
+  return unasked_layers(Graph(model.proto().graph()), load_profile("onnxruntime-x86"));
 }
 
 TEST(UnaskedLayers, AreThoseBetweenCodesOfOneScale) {
@@ -103,7 +103,8 @@ TEST(UnaskedLayers, AreThoseBetweenCodesOfOneScale) {
 
 TEST(UnaskedLayers, AreNotInAnOctavoFile) {
   const Model quantized = quantized_network();
-  EXPECT_TRUE(unasked_layers(Graph(quantized.proto().graph())).empty());
+  EXPECT_TRUE(
+      unasked_layers(Graph(quantized.proto().graph()), load_profile("onnxruntime-x86")).empty());
 }
 
 TEST(ErrorSums, ByHand) {

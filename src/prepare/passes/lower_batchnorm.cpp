@@ -18,27 +18,6 @@
 namespace octavo {
 namespace {
 
-bool pads_nothing(const onnx::NodeProto& node) {
-  const auto pads = ints_attribute(node, "pads");
-  const std::string mode = string_attribute(node, "auto_pad", "NOTSET");
-  return (mode == "NOTSET" || mode == "VALID") &&
-         std::all_of(pads.begin(), pads.end(), [](auto pad) { return pad == 0; });
-}
-
-// What adding `shift` to every input channel adds to the outputs.
-std::vector<double> propagated(const LinearNode& linear, const std::vector<double>& shift) {
-  std::vector<double> sums(linear.output_channels);
-  const double factor = linear.node->op_type() == "Gemm"
-                            ? static_cast<double>(float_attribute(*linear.node, "alpha", 1))
-                            : 1.0;
-  const std::vector<double> weights = to_doubles(linear.weights);
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    sums[linear.output_layout.channel(i)] +=
-        factor * weights[i] * shift[linear.input_layout.channel(i)];
-  }
-  return sums;
-}
-
 // The layer behind `norm` that can take it in; none if there is not exactly that.
 std::optional<LinearNode> layer_behind(const Graph& graph, const KnownTypes& types,
                                        const onnx::NodeProto& norm) {

@@ -7,6 +7,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "core/decibels.h"
@@ -23,6 +24,9 @@
 
 namespace octavo {
 namespace {
+
+// Of the runtime that compares.
+constexpr std::string_view kProfile = "onnxruntime-x86";
 
 // As written: what the file says, not what one runtime's kernels make of it.
 SessionOptions as_written(std::vector<std::string> outputs) {
@@ -97,7 +101,7 @@ class Comparison {
     if (report.samples == 0) throw Error(ErrorCode::kInvalidData, "no samples to compare on");
     report.runtime = fmt::format("{} {}", executor_.name(), executor_.version());
     require_same_inputs(float_model_, quantized_);
-    report.unasked_layers = unasked_layers(quantized_graph_);
+    report.unasked_layers = unasked_layers(quantized_graph_, load_profile(kProfile));
     choose_pairs(report);
     load_sessions();
     for (std::size_t i = 0; i < report.samples; ++i) {

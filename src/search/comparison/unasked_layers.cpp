@@ -1,7 +1,5 @@
 #include "search/comparison/unasked_layers.h"
 
-#include <algorithm>
-#include <array>
 #include <string_view>
 
 #include "onnx/onnx-ml.pb.h"
@@ -9,9 +7,8 @@
 namespace octavo {
 namespace {
 
-constexpr std::array<std::string_view, 3> kOperators = {"Conv", "ConvTranspose", "Gemm"};
-
-bool is_float_constant(const Graph& graph, std::string_view tensor) {
+// The runtime takes one that a caller could override too.
+bool is_float_initializer(const Graph& graph, std::string_view tensor) {
   const onnx::TensorProto* constant = graph.initializer(tensor);
   return constant != nullptr && constant->data_type() == onnx::TensorProto_DataType_FLOAT;
 }
@@ -36,18 +33,18 @@ bool goes_to_codes_alone(const Graph& graph, std::string_view tensor) {
 }
 
 bool is_unasked(const Graph& graph, const onnx::NodeProto& node) {
-  if (std::ranges::find(kOperators, node.op_type()) == kOperators.end()) return false;
   const std::string_view bias = input_or_empty(node, 2);
-  return comes_with_one_scale(graph, node.input(0)) && is_float_constant(graph, node.input(1)) &&
+  return comes_with_one_scale(graph, node.input(0)) && is_float_initializer(graph, node.input(1)) &&
          (bias.empty() || graph.is_initializer(bias)) && goes_to_codes_alone(graph, node.output(0));
 }
 
 }  // namespace
 
-std::vector<std::string> unasked_layers(const Graph& quantized) {
+std::vector<std::string> unasked_layers(const Graph& quantized, const Profile& profile) {
   std::vector<std::string> found;
   for (const onnx::NodeProto& node : quantized.proto().node()) {
-    if (is_unasked(quantized, node)) found.push_back(node.name());
+    const bool is_candidate = profile.quantizes_unasked(node.op_type());
+    if (is_candidate && is_unasked(quantized, node)) found.push_back(node.name());
   }
   return found;
 }

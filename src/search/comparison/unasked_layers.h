@@ -5,13 +5,14 @@
 #include <vector>
 
 #include "model/graph.h"
+#include "placement/profile.h"
 
 namespace octavo {
 
-// The Conv, ConvTranspose and Gemm nodes of `quantized` with float weights between a
-// DequantizeLinear of one scale and a QuantizeLinear (Relu and Clip may stand before it), in graph
-// order: ONNX Runtime rounds their weights to int8 with one scale for all of them (its
-// weight_bias_quantization; docs/decisions/0027).
-std::vector<std::string> unasked_layers(const Graph& quantized);
+// Of the operators that `profile` says are quantized unasked, those nodes of `quantized` with float
+// weights between a DequantizeLinear of one scale and a QuantizeLinear (Relu and Clip may stand
+// before it), in graph order: ONNX Runtime rounds their weights to int8 with one scale for all of
+// them (its weight_bias_quantization; docs/decisions/0027).
+std::vector<std::string> unasked_layers(const Graph& quantized, const Profile& profile);
 
 }  // namespace octavo

@@ -44,6 +44,9 @@ struct Latency {
   double median = 0;
   double spread = 0;  // median absolute deviation from the median
   double minimum = 0;
+  // Median processor time of the whole process. With one thread inside the runtime, what the median
+  // has beyond it is waiting: most of it for other programs.
+  double processor = 0;
 };
 
 struct ModelEvaluation {

@@ -19,6 +19,9 @@
 namespace octavo::cli {
 namespace {
 
+// Below it, what a run waits for is mostly the runtime's own threads.
+constexpr double kCalmShare = 0.25;
+
 struct Options {
   std::vector<std::string> models;
   std::string evaluation;
@@ -98,6 +101,18 @@ std::vector<std::string> row(const ModelEvaluation& model, const EvaluationRepor
   return cells;
 }
 
+// What single-threaded runs waited, of the time that passed; none if nothing was timed.
+double waiting_share(const EvaluationReport& report) {
+  double passed = 0;
+  double processor = 0;
+  for (const ModelEvaluation& model : report.models) {
+    if (!model.latency || report.latency_threads != 1) return 0;
+    passed += model.latency->median;
+    processor += model.latency->processor;
+  }
+  return passed > 0 ? 1 - processor / passed : 0;
+}
+
 void print_report(const EvaluationReport& report) {
   std::vector<std::vector<std::string>> rows = {heading(report)};
   for (const ModelEvaluation& model : report.models) rows.push_back(row(model, report));
@@ -105,6 +120,12 @@ void print_report(const EvaluationReport& report) {
   columns.front() = Align::kLeft;
   fmt::print("{} samples in {}; latency of one sample, {} thread(s), models in turn\n\n{}",
              report.samples, report.runtime, report.latency_threads, table(rows, columns));
+  if (waiting_share(report) > kCalmShare) {
+    fmt::print(
+        "{:.0f} % of the latency is waiting, mostly for other programs on this machine; the "
+        "ratio is of processor time\n",
+        100 * waiting_share(report));
+  }
   for (const ModelEvaluation& model : report.models) {
     if (!model.same_accuracy_p || *model.same_accuracy_p >= 0.05) continue;
     fmt::print("{}: its accuracy differs from the first model's by more than chance (p = {:.2g})\n",

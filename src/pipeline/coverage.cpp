@@ -137,10 +137,11 @@ std::vector<MeasuredLatency> measure(const std::vector<Candidate>& candidates,
     sessions.push_back(executor.load(candidate.planned.model, session_options));
     timed.push_back({sessions.back().get(), sample.inputs});
   }
-  const std::vector<Timing> timings = time_sessions(timed, kMeasureSeconds, TimingEnd::kWhenSteady);
+  const std::vector<Timing> timings =
+      time_sessions(timed, {kMeasureSeconds, task.options.latency_threads, TimingEnd::kWhenChosen});
   std::vector<MeasuredLatency> measured;
   for (const Timing& timing : std::ranges::reverse_view(timings)) {
-    measured.push_back({timing.latency.median, timing.ratio_to_first});
+    measured.push_back({timing.milliseconds, timing.ratio_to_first});
   }
   return measured;
 }

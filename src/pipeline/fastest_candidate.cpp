@@ -22,12 +22,13 @@ FastestCandidate fastest_candidate(const TimingTask& task, std::span<const Plann
   }
   std::vector<TimedSession> timed;
   for (const auto& session : sessions) timed.push_back({session.get(), task.sample.inputs});
-  const std::vector<Timing> timings = time_sessions(
-      timed, kSecondsEach * static_cast<double>(timed.size()), TimingEnd::kWhenSteady);
+  const double seconds = kSecondsEach * static_cast<double>(timed.size());
+  const std::vector<Timing> timings =
+      time_sessions(timed, {seconds, task.threads, TimingEnd::kWhenChosen});
   FastestCandidate found;
-  found.integers = {timings[1].latency.median, timings[1].ratio_to_first};
+  found.integers = {timings[1].milliseconds, timings[1].ratio_to_first};
   for (std::size_t i = 2; i < timings.size(); ++i) {
-    found.candidates.push_back({timings[i].latency.median, timings[i].ratio_to_first});
+    found.candidates.push_back({timings[i].milliseconds, timings[i].ratio_to_first});
   }
   for (std::size_t i = 1; i < found.candidates.size(); ++i) {
     const double best = found.candidates[found.chosen].ratio_to_float;

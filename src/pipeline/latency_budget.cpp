@@ -60,9 +60,9 @@ class LatencyKeeper {
     const std::unique_ptr<Session> session = load(model);
     const std::vector<TimedSession> timed = {{float_session_.get(), data_.sample.inputs},
                                              {session.get(), data_.sample.inputs}};
-    const std::vector<Timing> timings =
-        time_sessions(timed, kMeasureSeconds, TimingEnd::kWhenSteady);
-    return {timings[1].latency.median, timings[1].ratio_to_first};
+    const std::vector<Timing> timings = time_sessions(
+        timed, {kMeasureSeconds, task_.options.latency_threads, TimingEnd::kWhenSteady});
+    return {timings[1].milliseconds, timings[1].ratio_to_first};
   }
 
   bool is_within(const MeasuredLatency& found) const {

@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <memory>
 #include <mutex>
 
 #include "core/parallel_for.h"
 #include "octavo/error.h"
 #include "octavo/evaluation.h"
+#include "runtime/session_pool.h"
 #include "search/session_in_numbers.h"
 #include "search/statistics_tests.h"
 #include "search/timing.h"
@@ -35,7 +37,7 @@ std::vector<MetricPointer> usual_metrics(const Dataset& dataset, const Executor&
                                          const Model& model, Top1 top1) {
   std::vector<MetricPointer> chosen;
   const Sample sample = dataset.at(0);
-  const auto outputs = load_in_numbers(executor, model, {})->run(sample.inputs);
+  const auto outputs = load_in_numbers(executor, model, {}, 1).front()->run(sample.inputs);
   const MetricInput input = metric_input(sample, outputs, outputs, {});
   for (const std::string_view name : {"top1", "agreement", "sqnr"}) {
     const bool must_be = top1 == Top1::kMustBe && name == "top1";
@@ -85,20 +87,23 @@ class Evaluator {
 
   // Results go to their sample's own place, so the order of the workers leaves no trace.
   void evaluate_samples() {
-    parallel_for(dataset_.size(), options_.threads, [this]() -> Round {
-      const auto sessions = std::make_shared<std::vector<std::unique_ptr<Session>>>();
-      for (const EvaluatedModel& model : models_) {
-        sessions->push_back(load_in_numbers(executor_, *model.model, {}));
-      }
+    const std::size_t sessions_each = workers(options_.threads, dataset_.size());
+    std::deque<SessionPool> pools;
+    for (const EvaluatedModel& model : models_) {
+      pools.emplace_back(load_in_numbers(executor_, *model.model, {}, sessions_each));
+    }
+    parallel_for(dataset_.size(), options_.threads, [&]() -> Round {
+      std::vector<std::shared_ptr<Session>> sessions;
+      for (SessionPool& pool : pools) sessions.push_back(pool.lend());
       return [this, sessions](std::size_t i) {
-        scores_[i] = score_sample(dataset_.at(i), *sessions);
+        scores_[i] = score_sample(dataset_.at(i), sessions);
         report_progress();
       };
     });
   }
 
   SampleScores score_sample(const Sample& sample,
-                            std::span<const std::unique_ptr<Session>> sessions) const {
+                            std::span<const std::shared_ptr<Session>> sessions) const {
     SampleScores scores;
     std::vector<Tensor> reference;
     for (const auto& session : sessions) {
@@ -186,7 +191,8 @@ class Evaluator {
     for (std::size_t i = 0; i < models_.size(); ++i) {
       timed.push_back({sessions[i].get(), inputs[i]});
     }
-    const std::vector<Timing> timings = time_sessions(timed, options_.latency_seconds);
+    const std::vector<Timing> timings =
+        time_sessions(timed, {options_.latency_seconds, options_.latency_threads});
     for (std::size_t i = 0; i < timings.size(); ++i) {
       report.models[i].latency = timings[i].latency;
       report.models[i].latency_ratio = timings[i].ratio_to_first;

@@ -22,6 +22,7 @@ Json json_of(const Latency& latency) {
   return {{"median_ms", latency.median},
           {"spread_ms", latency.spread},
           {"minimum_ms", latency.minimum},
+          {"processor_ms", latency.processor},
           {"runs", latency.runs}};
 }
 

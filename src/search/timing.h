@@ -17,18 +17,28 @@ struct TimedSession {
 
 struct Timing {
   Latency latency;
+  // By the clock that models are compared by: with one thread inside the runtime the processor time
+  // of the process, which does not see what other programs take; with more the time that passes.
+  double milliseconds = 0;    // of a run, median
   double ratio_to_first = 1;  // median over the rounds of own time / first's time
 };
 
 enum class TimingEnd : std::uint8_t {
   kWhenTimeIsSpent,
   kWhenSteady,  // or then, whichever comes first
+  kWhenChosen,  // when it is plain which one is the fastest, or then
 };
 
-// Rounds of one run each, in turn, after a warm-up, until `seconds` are spent; at least
-// kFewestRounds.
-std::vector<Timing> time_sessions(std::span<const TimedSession> sessions, double seconds,
-                                  TimingEnd end = TimingEnd::kWhenTimeIsSpent);
+struct TimingOptions {
+  double seconds = 0;
+  int threads = 1;  // inside the runtime, of each session
+  TimingEnd end = TimingEnd::kWhenTimeIsSpent;
+};
+
+// Rounds of one run each, in turn, after a warm-up, until so much time is spent; at least
+// kFewestRounds. Nothing else may run in the process meanwhile.
+std::vector<Timing> time_sessions(std::span<const TimedSession> sessions,
+                                  const TimingOptions& options);
 
 inline constexpr std::size_t kFewestRounds = 10;
 
@@ -37,6 +47,11 @@ inline constexpr std::size_t kFewestRounds = 10;
 // of a machine comes in stretches: a standard error over all rounds would be too small. False for
 // fewer than 10 rounds a fifth.
 bool is_steady(std::span<const std::vector<double>> times);
+
+// `times` as above. True if no fifth of the rounds has a session whose ratio to the first is as low
+// as any fifth's of the fastest, whose own fifths agree within three percent; sessions that overlap
+// with the fastest must be steady. False for fewer than 5 rounds a fifth.
+bool is_chosen(std::span<const std::vector<double>> times);
 
 double median(std::vector<double> values);
 

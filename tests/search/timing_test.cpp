@@ -41,6 +41,33 @@ TEST(Timing, FewRoundsAreNeverSteady) {
   EXPECT_FALSE(is_steady(times_of(0, [](std::size_t) { return 0.5; })));
 }
 
+// Ratios of three sessions to the first.
+Times three(std::size_t rounds, double second, double third, double drift = 0) {
+  Times times(3);
+  for (std::size_t round = 0; round < rounds; ++round) {
+    const double noise = 1 + drift * static_cast<double>(round) / static_cast<double>(rounds);
+    times[0].push_back(2);
+    times[1].push_back(2 * second * noise);
+    times[2].push_back(2 * third * noise);
+  }
+  return times;
+}
+
+TEST(Timing, TheFastestIsChosenOnceNoPartOfTheRoundsDoubtsIt) {
+  EXPECT_TRUE(is_chosen(three(25, 0.5, 0.6)));
+  EXPECT_TRUE(is_chosen(three(25, 0.5, 0.6, 0.03))) << "not steady, but plain";
+  EXPECT_FALSE(is_steady(three(25, 0.5, 0.6, 0.03)));
+  EXPECT_FALSE(is_chosen(three(24, 0.5, 0.6))) << "too few rounds";
+}
+
+TEST(Timing, AContestIsChosenOnlyWhenSteady) {
+  EXPECT_FALSE(is_chosen(three(50, 0.5, 0.505, 0.02)));
+  EXPECT_FALSE(is_chosen(three(40, 0.5, 0.5))) << "equal, and too few rounds to be steady";
+  EXPECT_TRUE(is_chosen(three(50, 0.5, 0.5)));
+}
+
+TEST(Timing, AFastestThatVariesIsNotChosen) { EXPECT_FALSE(is_chosen(three(50, 0.5, 0.9, 0.1))); }
+
 TEST(Timing, TheMedianOfAnEvenNumberIsBetweenTheMiddleTwo) {
   EXPECT_EQ(median({}), 0);
   EXPECT_EQ(median({3, 1, 2}), 2);

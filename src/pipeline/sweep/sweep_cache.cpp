@@ -68,7 +68,8 @@ Json json_of(const CachedOutcome& outcome) {
   if (evaluation.same_accuracy_p) json["same_accuracy_p"] = *evaluation.same_accuracy_p;
   if (evaluation.latency) {
     const Latency& latency = *evaluation.latency;
-    json["latency_ms"] = {latency.runs, latency.median, latency.spread, latency.minimum};
+    json["latency_ms"] = {latency.runs, latency.median, latency.spread, latency.minimum,
+                          latency.processor};
     json["latency_ratio"] = evaluation.latency_ratio.value_or(1);
   }
   return json;
@@ -84,7 +85,8 @@ CachedOutcome outcome_of(const Json& json) {
   if (json.contains("latency_ms")) {
     const Json& latency = json.at("latency_ms");
     evaluation.latency = Latency{latency.at(0).get<std::size_t>(), latency.at(1).get<double>(),
-                                 latency.at(2).get<double>(), latency.at(3).get<double>()};
+                                 latency.at(2).get<double>(), latency.at(3).get<double>(),
+                                 latency.at(4).get<double>()};
     evaluation.latency_ratio = json.at("latency_ratio").get<double>();
   }
   return outcome;

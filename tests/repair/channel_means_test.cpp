@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <limits>
+#include <utility>
+#include <vector>
 
 #include "support/error_matchers.h"
 #include "support/graph_text.h"
@@ -43,6 +46,44 @@ TEST(ChannelMeans, AreTakenOverPositions) {
   const auto means = channel_means(run, identity(), tensors);
   EXPECT_EQ(means[0], (ChannelMeans{{0.5, 15}, {1.5, 15}}));
   EXPECT_EQ(means[1], (ChannelMeans{{5, 10.5}, {5.5, 11}})) << "along the last axis";
+}
+
+// Long runs of a channel are summed in lanes; `bad` is at every place of one in turn.
+TEST(ChannelMeans, LeaveOutWhatIsNotFinite) {
+  class OneRun final : public Dataset {
+   public:
+    explicit OneRun(std::vector<float> values) : values_(std::move(values)) {}
+    std::size_t size() const override { return 1; }
+    bool labelled() const override { return false; }
+    Sample at(std::size_t) const override {
+      Sample sample;
+      const auto length = static_cast<std::int64_t>(values_.size());
+      sample.inputs.push_back(Tensor::of<float>({1, 1, length}, values_));
+      return sample;
+    }
+
+   private:
+    std::vector<float> values_;
+  };
+  const Model model = testing::parse_graph(R"(
+    opset 13
+    input x: float32[N,1,L]
+    y = Identity(x)
+    output y: float32[N,1,L]
+  )");
+  const auto executor = make_executor("onnxruntime");
+  const std::array tensors = {ChannelTensor{"y", 1}};
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    for (std::size_t place = 0; place < 19; ++place) {
+      std::vector<float> values(19, 0);
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+      values[place] = bad;
+      const OneRun data(values);
+      const auto means = channel_means(StagedRun(data, *executor, 1), model, tensors);
+      EXPECT_EQ(means[0], (ChannelMeans{{(171.0 - static_cast<double>(place)) / 18}})) << place;
+    }
+  }
 }
 
 TEST(ChannelMeans, RefuseWhatIsNotFloat) {

@@ -88,6 +88,11 @@ class OCTAVO_API Executor {
   // Throws Error(kInvalidModel) if the runtime refuses the model, with the runtime's words.
   virtual std::unique_ptr<Session> load(const Model& model,
                                         const SessionOptions& options) const = 0;
+  // `count` sessions of one model, each for a thread of its own. Where the runtime can, it is read,
+  // optimized and kept in memory once for all of them; this one calls load() so many times.
+  virtual std::vector<std::unique_ptr<Session>> load_shared(const Model& model,
+                                                            const SessionOptions& options,
+                                                            std::size_t count) const;
   // The graph after all of the runtime's own fusions: what is really executed.
   virtual std::vector<ExecutedNode> executed_graph(const Model& model) const = 0;
 };

@@ -9,6 +9,7 @@
 
 #include "calibration/channel_statistics.h"
 #include "calibration/tensor_statistics.h"
+#include "core/parallel_for.h"
 #include "octavo/error.h"
 #include "octavo/statistics.h"
 
@@ -66,24 +67,21 @@ class Driver {
 
   Statistics run(const Model& model, std::span<const std::string> tensors,
                  const Executor& executor) {
-    const auto workers = std::min<std::size_t>(std::max(options_.threads, 1), samples());
+    const std::size_t worker_count = workers(options_.threads, samples());
     SessionOptions session_options;
     session_options.outputs.assign(tensors.begin(), tensors.end());
-    std::vector<std::unique_ptr<Session>> sessions;
-    for (std::size_t i = 0; i < workers; ++i) {
-      sessions.push_back(executor.load(model, session_options));
-    }
-    std::vector<Statistics> parts(workers);
+    const auto sessions = executor.load_shared(model, session_options, worker_count);
+    std::vector<Statistics> parts(worker_count);
     {
       std::vector<std::jthread> threads;
-      for (std::size_t i = 1; i < workers; ++i) {
+      for (std::size_t i = 1; i < worker_count; ++i) {
         threads.emplace_back([&, i] { work(*sessions[i], parts[i]); });
       }
       work(*sessions[0], parts[0]);
     }
     if (failure_) std::rethrow_exception(failure_);
     Statistics whole = std::move(parts[0]);
-    for (std::size_t i = 1; i < workers; ++i) merge(whole, parts[i]);
+    for (std::size_t i = 1; i < worker_count; ++i) merge(whole, parts[i]);
     // Samples are handed out in order and every one begun is finished: those done are the first.
     if (done_ > 0) whole.add_samples({options_.first, options_.first + done_});
     whole.set_model_fingerprint(fingerprint(model));

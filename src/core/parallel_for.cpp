@@ -9,6 +9,10 @@
 
 namespace octavo {
 
+std::size_t workers(int threads, std::size_t count) {
+  return std::min<std::size_t>(static_cast<std::size_t>(std::max(threads, 1)), count);
+}
+
 void parallel_for(std::size_t count, int threads, const std::function<Round()>& make_round) {
   std::atomic<std::size_t> next = 0;
   std::mutex mutex;
@@ -23,10 +27,9 @@ void parallel_for(std::size_t count, int threads, const std::function<Round()>& 
       if (!failure) failure = std::current_exception();
     }
   };
-  const auto workers = std::min<std::size_t>(static_cast<std::size_t>(std::max(threads, 1)), count);
   {
     std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < workers; ++i) others.emplace_back(work);
+    for (std::size_t i = 1; i < workers(threads, count); ++i) others.emplace_back(work);
     if (count > 0) work();
   }
   if (failure) std::rethrow_exception(failure);

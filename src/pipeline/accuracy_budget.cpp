@@ -49,20 +49,22 @@ class BudgetKeeper {
         max_lost_(most_lost(task.budget, accuracy_, DataHalf::kSearch)) {}
 
   BudgetedModel run(PlannedModel first) {
-    const CandidateAccuracy first_held_out = accuracy_.of(first.model, DataHalf::kHoldOut);
+    const AccuracyInHalves found = accuracy_.in_halves(first.model);
     most_evaluations_ = most_evaluations(quantized_layers(first.plan));
-    add_scheme({"as asked for", &task_.coverage, std::move(first), {}, 0, nullptr});
+    add_scheme({"as asked for", &task_.coverage, std::move(first), {}, 0, nullptr}, found.search);
     for (const PlannedAttempt& attempt : task_.attempts) {
       if (is_met() || steps_.size() == most_evaluations_) break;
       BudgetAttempt made = attempt.make();
       if (is_known(made.planned.model)) continue;  // no repair was kept, say
       const CoverageTask* coverage = made.task.get();
       PlannedModel planned = std::move(made.planned);
-      add_scheme({attempt.name, coverage, std::move(planned), std::move(made), 0, nullptr});
+      const CandidateAccuracy attempted = accuracy_.of(planned.model, DataHalf::kSearch);
+      add_scheme({attempt.name, coverage, std::move(planned), std::move(made), 0, nullptr},
+                 attempted);
     }
     if (!is_met()) keep_layers_float();
     const std::size_t chosen = choose();
-    return result(chosen, first_held_out);
+    return result(chosen, found.hold_out);
   }
 
  private:
@@ -92,8 +94,7 @@ class BudgetKeeper {
   }
 
   // What was not chosen among many may make up by what it mends for what it breaks.
-  void add_scheme(Scheme scheme) {
-    const CandidateAccuracy found = accuracy_.of(scheme.planned.model, DataHalf::kSearch);
+  void add_scheme(Scheme scheme, const CandidateAccuracy& found) {
     scheme.step = steps_.size();
     schemes_.push_back(std::make_unique<Scheme>(std::move(scheme)));
     Scheme& added = *schemes_.back();

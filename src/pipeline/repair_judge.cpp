@@ -80,27 +80,29 @@ RepairJudge::RepairJudge(const Model& reference, const Dataset& data, const Exec
     outputs_of_.push_back(output.name());
     squashed_by_.push_back(squashing_node(graph, output.name()));
   }
+  SessionPool sessions = pool(reference);
   parallel_for(hold_out_.size(), threads_, [&]() -> Round {
-    std::shared_ptr<Session> session = load(reference);
-    return [this, session](std::size_t i) { outputs_[i] = session->run(hold_out_.at(i).inputs); };
+    return [this, session = sessions.lend()](std::size_t i) {
+      outputs_[i] = session->run(hold_out_.at(i).inputs);
+    };
   });
 }
 
-std::unique_ptr<Session> RepairJudge::load(const Model& model) const {
+SessionPool RepairJudge::pool(const Model& model) const {
   const Graph graph(model.proto().graph());
   SessionOptions options;
   for (std::size_t i = 0; i < outputs_of_.size(); ++i) {
     const onnx::NodeProto* squashing = graph.node(squashed_by_[i]);
     options.outputs.push_back(squashing == nullptr ? outputs_of_[i] : squashing->input(0));
   }
-  return executor_.load(model, options);
+  return {executor_, model, options, threads_, hold_out_.size()};
 }
 
 SampleNoise RepairJudge::noise_of(const Model& candidate) const {
   SampleNoise noise(hold_out_.size());
+  SessionPool sessions = pool(candidate);
   parallel_for(noise.size(), threads_, [&]() -> Round {
-    std::shared_ptr<Session> session = load(candidate);
-    return [&, session](std::size_t i) {
+    return [&, session = sessions.lend()](std::size_t i) {
       const Sample sample = hold_out_.at(i);
       const std::vector<Tensor> outputs = session->run(sample.inputs);
       noise[i] = sample_db(metric_input(sample, outputs, outputs_[i], {}));

@@ -12,6 +12,7 @@
 #include "octavo/metrics.h"
 #include "octavo/repair.h"
 #include "repair/observer.h"
+#include "runtime/session_pool.h"
 
 namespace octavo {
 
@@ -31,7 +32,7 @@ class RepairJudge {
   SampleNoise noise_of(const Model& candidate) const;
 
  private:
-  std::unique_ptr<Session> load(const Model& model) const;
+  SessionPool pool(const Model& model) const;
 
   const Executor& executor_;
   int threads_;

@@ -11,7 +11,7 @@ Observer::Observer(const Model& model, std::span<const std::string> tensors,
                    const Executor& executor, int threads) {
   SessionOptions options;
   options.outputs.assign(tensors.begin(), tensors.end());
-  for (int i = 0; i < std::max(threads, 1); ++i) sessions_.push_back(executor.load(model, options));
+  sessions_ = executor.load_shared(model, options, static_cast<std::size_t>(std::max(threads, 1)));
 }
 
 void Observer::observe(const Dataset& data, std::size_t first, std::size_t last,

@@ -19,7 +19,7 @@ class Observer {
   using Visitor =
       std::function<void(std::size_t sample, std::size_t tensor, const TensorView& values)>;
 
-  // Loads `model` once a thread. Throws Error(kNotFound) for a tensor that it does not have.
+  // Loads `model`, for so many threads. Throws Error(kNotFound) for a tensor that it does not have.
   Observer(const Model& model, std::span<const std::string> tensors, const Executor& executor,
            int threads);
 

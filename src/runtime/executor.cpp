@@ -30,6 +30,14 @@ constexpr auto kRuntimes = std::to_array<Runtime>({
 
 }  // namespace
 
+std::vector<std::unique_ptr<Session>> Executor::load_shared(const Model& model,
+                                                            const SessionOptions& options,
+                                                            std::size_t count) const {
+  std::vector<std::unique_ptr<Session>> sessions;
+  for (std::size_t i = 0; i < count; ++i) sessions.push_back(load(model, options));
+  return sessions;
+}
+
 std::unique_ptr<Executor> make_executor(std::string_view name) {
   const auto* found = std::find_if(kRuntimes.begin(), kRuntimes.end(),
                                    [&](const Runtime& runtime) { return runtime.name == name; });

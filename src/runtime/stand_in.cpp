@@ -15,11 +15,13 @@ class StandIn final : public Executor {
   std::string version() const override { return runtime_->version(); }
 
   std::unique_ptr<Session> load(const Model& model, const SessionOptions& options) const override {
-    SessionOptions faithful = options;
-    if (faithful.optimization == Optimization::kFull) {
-      faithful.optimization = Optimization::kFaithful;
-    }
-    return runtime_->load(model, faithful);
+    return runtime_->load(model, faithful(options));
+  }
+
+  std::vector<std::unique_ptr<Session>> load_shared(const Model& model,
+                                                    const SessionOptions& options,
+                                                    std::size_t count) const override {
+    return runtime_->load_shared(model, faithful(options), count);
   }
 
   std::vector<ExecutedNode> executed_graph(const Model& model) const override {
@@ -27,6 +29,11 @@ class StandIn final : public Executor {
   }
 
  private:
+  static SessionOptions faithful(SessionOptions options) {
+    if (options.optimization == Optimization::kFull) options.optimization = Optimization::kFaithful;
+    return options;
+  }
+
   std::unique_ptr<Executor> runtime_;
 };
 

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
-#include <mutex>
 #include <utility>
 
 #include "core/parallel_for.h"
@@ -34,38 +32,6 @@ std::vector<std::size_t> spread_order(std::size_t count) {
   }
   return order;
 }
-
-// Sessions of one model, each lent to one thread at a time and loaded once.
-class SessionPool {
- public:
-  SessionPool(const Executor& executor, const Model& model) : executor_(executor), model_(model) {}
-
-  std::shared_ptr<Session> lend() {
-    std::unique_ptr<Session> session = take();
-    if (session == nullptr) session = executor_.load(model_, {});
-    return {session.release(),
-            [this](Session* lent) { give_back(std::unique_ptr<Session>(lent)); }};
-  }
-
- private:
-  std::unique_ptr<Session> take() {
-    const std::scoped_lock lock(mutex_);
-    if (free_.empty()) return nullptr;
-    std::unique_ptr<Session> session = std::move(free_.back());
-    free_.pop_back();
-    return session;
-  }
-
-  void give_back(std::unique_ptr<Session> session) {
-    const std::scoped_lock lock(mutex_);
-    free_.push_back(std::move(session));
-  }
-
-  const Executor& executor_;
-  const Model& model_;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<Session>> free_;
-};
 
 }  // namespace
 
@@ -101,21 +67,21 @@ AccuracyDrop::AccuracyDrop(const Model& float_model, const Dataset& dataset,
                             "with the float model, not beside '{}'",
                             metric_->name));
   }
+  SessionPool sessions(executor_, float_model, {}, threads_, dataset.size());
   for (const DataHalf half : {DataHalf::kSearch, DataHalf::kHoldOut}) {
     std::vector<Reference>& references = references_[index_of(half)];
-    references = run_reference(float_model, half);
+    references = run_reference(sessions, half);
     std::vector<SampleScore> scores;
     for (const Reference& reference : references) scores.push_back(reference.score);
     float_values_[index_of(half)] = metric_->combine(scores).value;
   }
 }
 
-std::vector<AccuracyDrop::Reference> AccuracyDrop::run_reference(const Model& model,
+std::vector<AccuracyDrop::Reference> AccuracyDrop::run_reference(SessionPool& sessions,
                                                                  DataHalf half) const {
   std::vector<Reference> references(samples(half));
   parallel_for(references.size(), threads_, [&]() -> Round {
-    std::shared_ptr<Session> session = executor_.load(model, {});
-    return [this, session, half, &references](std::size_t i) {
+    return [this, session = sessions.lend(), half, &references](std::size_t i) {
       const Sample sample = view(half).at(i);
       std::vector<Tensor> outputs = session->run(sample.inputs);
       references[i].score =
@@ -169,13 +135,23 @@ CandidateAccuracy AccuracyDrop::summary(std::span<const Answer> answers, DataHal
   return {value, drop, lost / static_cast<double>(answers.size()), answers.size()};
 }
 
-CandidateAccuracy AccuracyDrop::of(const Model& candidate, DataHalf half) const {
+CandidateAccuracy AccuracyDrop::run(SessionPool& sessions, DataHalf half) const {
   std::vector<Answer> answers(samples(half));
   parallel_for(answers.size(), threads_, [&]() -> Round {
-    std::shared_ptr<Session> session = executor_.load(candidate, {});
-    return [&, session](std::size_t i) { answers[i] = answer(*session, half, i); };
+    return
+        [&, session = sessions.lend()](std::size_t i) { answers[i] = answer(*session, half, i); };
   });
   return summary(answers, half);
+}
+
+CandidateAccuracy AccuracyDrop::of(const Model& candidate, DataHalf half) const {
+  SessionPool sessions(executor_, candidate, {}, threads_, samples(half));
+  return run(sessions, half);
+}
+
+AccuracyInHalves AccuracyDrop::in_halves(const Model& candidate) const {
+  SessionPool sessions(executor_, candidate, {}, threads_, samples(DataHalf::kHoldOut));
+  return {run(sessions, DataHalf::kSearch), run(sessions, DataHalf::kHoldOut)};
 }
 
 CandidateAccuracy AccuracyDrop::unless_lost(const Model& candidate, DataHalf half,
@@ -183,7 +159,7 @@ CandidateAccuracy AccuracyDrop::unless_lost(const Model& candidate, DataHalf hal
   if (!loses_answers()) return of(candidate, half);
   const std::vector<std::size_t> order = spread_order(samples(half));
   const double most = most_lost * static_cast<double>(order.size()) + kRounding;
-  SessionPool sessions(executor_, candidate);
+  SessionPool sessions(executor_, candidate, {}, threads_, order.size());
   std::vector<Answer> answers;
   double lost = 0;
   while (answers.size() < order.size() && lost <= most) {

@@ -12,6 +12,7 @@
 #include "octavo/executor.h"
 #include "octavo/metrics.h"
 #include "octavo/model.h"
+#include "runtime/session_pool.h"
 #include "search/expected_loss.h"
 
 namespace octavo {
@@ -57,6 +58,11 @@ struct CandidateAccuracy {
   std::size_t samples = 0;  // that the figures are of
 };
 
+struct AccuracyInHalves {
+  CandidateAccuracy search;
+  CandidateAccuracy hold_out;
+};
+
 class AccuracyDrop {
  public:
   // Runs the float model, once for all candidates. Throws Error(kInvalidData) for fewer than two
@@ -73,7 +79,9 @@ class AccuracyDrop {
   // better. NaN is infinitely worse.
   double drop_of(double value, DataHalf half) const;
   CandidateAccuracy of(const Model& candidate, DataHalf half) const;
-  // The same, but ends as soon as the samples so far have lost more than the share `most_lost` of
+  // Loads the candidate once for both.
+  AccuracyInHalves in_halves(const Model& candidate) const;
+  // As of(), but ends as soon as the samples so far have lost more than the share `most_lost` of
   // all: the rest cannot bring that back. Only where single answers are lost. Looks an eighth of
   // the samples at a time, spread over the data, the same on any number of threads.
   CandidateAccuracy unless_lost(const Model& candidate, DataHalf half, double most_lost) const;
@@ -98,7 +106,8 @@ class AccuracyDrop {
 
   static std::size_t index_of(DataHalf half) { return static_cast<std::size_t>(half); }
   const HalfDataset& view(DataHalf half) const { return views_[index_of(half)]; }
-  std::vector<Reference> run_reference(const Model& model, DataHalf half) const;
+  std::vector<Reference> run_reference(SessionPool& sessions, DataHalf half) const;
+  CandidateAccuracy run(SessionPool& sessions, DataHalf half) const;
 
   const Executor& executor_;
   int threads_;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/parallel_for.h"
+#include "runtime/session_pool.h"
 
 namespace octavo {
 namespace {
@@ -102,11 +103,12 @@ class Collector {
   }
 
   SampleFeatures run() {
-    parallel_for(dataset_.size(), options_.threads, [this]() -> Round {
-      SessionOptions session_options;
-      session_options.outputs = task_.tensors;
-      const std::shared_ptr<Session> session = executor_.load(task_.model, session_options);
-      return [this, session](std::size_t i) {
+    SessionOptions session_options;
+    session_options.outputs = task_.tensors;
+    SessionPool sessions(executor_, task_.model, session_options, options_.threads,
+                         dataset_.size());
+    parallel_for(dataset_.size(), options_.threads, [&]() -> Round {
+      return [this, session = sessions.lend()](std::size_t i) {
         describe(i, *session);
         report_progress();
       };

@@ -17,6 +17,7 @@
 #include "model/tensor_proto.h"
 #include "octavo/error.h"
 #include "rewrite/rewrite.h"
+#include "runtime/session_pool.h"
 #include "search/layers.h"
 #include "search/local_error.h"
 #include "search/sensitivity_hint.h"
@@ -76,9 +77,9 @@ class Analysis {
     const std::vector<std::size_t> used = evenly_spread(options_.samples, dataset_.size());
     if (used.empty()) throw Error(ErrorCode::kInvalidData, "no samples to measure sensitivity on");
     samples_.resize(used.size());
+    SessionPool sessions(executor_, task_.model, {}, options_.threads, used.size());
     parallel_for(used.size(), options_.threads, [&]() -> Round {
-      std::shared_ptr<Session> session = executor_.load(task_.model, {});
-      return [this, &used, session](std::size_t i) {
+      return [this, &used, session = sessions.lend()](std::size_t i) {
         Sample sample = dataset_.at(used[i]);
         std::vector<Tensor> outputs = session->run(sample.inputs);
         samples_[i] = {std::move(sample), std::move(outputs)};

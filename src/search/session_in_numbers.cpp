@@ -84,14 +84,17 @@ std::vector<Tensor> as_fed(const Model& model, std::span<const Tensor> numbers) 
   return fed(border_of(model, model.inputs()), numbers);
 }
 
-std::unique_ptr<Session> load_in_numbers(const Executor& executor, const Model& model,
-                                         const SessionOptions& options) {
-  std::unique_ptr<Session> session = executor.load(model, options);
-  std::vector<Border> inputs = border_of(model, model.inputs());
-  std::vector<Border> outputs = border_of(model, model.outputs());
-  if (!has_codes(inputs) && !has_codes(outputs)) return session;
-  return std::make_unique<SessionInNumbers>(std::move(session), std::move(inputs),
-                                            std::move(outputs));
+std::vector<std::unique_ptr<Session>> load_in_numbers(const Executor& executor, const Model& model,
+                                                      const SessionOptions& options,
+                                                      std::size_t count) {
+  std::vector<std::unique_ptr<Session>> sessions = executor.load_shared(model, options, count);
+  const std::vector<Border> inputs = border_of(model, model.inputs());
+  const std::vector<Border> outputs = border_of(model, model.outputs());
+  if (!has_codes(inputs) && !has_codes(outputs)) return sessions;
+  for (std::unique_ptr<Session>& session : sessions) {
+    session = std::make_unique<SessionInNumbers>(std::move(session), inputs, outputs);
+  }
+  return sessions;
 }
 
 }  // namespace octavo

@@ -2,6 +2,7 @@
 // float model on the same data.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <vector>
@@ -13,8 +14,10 @@ namespace octavo {
 // What `model` takes for these numbers, by the scales in its metadata.
 std::vector<Tensor> as_fed(const Model& model, std::span<const Tensor> numbers);
 
-// The runtime's own session where no input or output is codes.
-std::unique_ptr<Session> load_in_numbers(const Executor& executor, const Model& model,
-                                         const SessionOptions& options);
+// `count` of them, as Executor::load_shared() makes them; the runtime's own sessions where no input
+// or output is codes.
+std::vector<std::unique_ptr<Session>> load_in_numbers(const Executor& executor, const Model& model,
+                                                      const SessionOptions& options,
+                                                      std::size_t count);
 
 }  // namespace octavo

@@ -96,6 +96,20 @@ TEST(AccuracyDrop, ByLabelAndByAgreement) {
   }
 }
 
+TEST(AccuracyDrop, BothHalvesAtOnceAreAsEachAlone) {
+  const auto executor = make_executor("onnxruntime");
+  const TakingTurns data(51);
+  const AccuracyDrop accuracy(identity(), data, *executor, 2);
+  const AccuracyInHalves both = accuracy.in_halves(wrong_on_class_1());
+  const CandidateAccuracy search = accuracy.of(wrong_on_class_1(), DataHalf::kSearch);
+  const CandidateAccuracy hold_out = accuracy.of(wrong_on_class_1(), DataHalf::kHoldOut);
+  EXPECT_EQ(both.search.value, search.value);
+  EXPECT_EQ(both.search.samples, 25u);
+  EXPECT_EQ(both.hold_out.value, hold_out.value);
+  EXPECT_EQ(both.hold_out.samples, 26u);
+  EXPECT_NE(search.value, hold_out.value) << "or the halves could be swapped unseen";
+}
+
 // Classes 0 and 1 trade places; half of the labels say so already.
 class HalfTraded final : public Dataset {
  public:

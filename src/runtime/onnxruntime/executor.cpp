@@ -81,29 +81,45 @@ Ort::Session create(const onnx::ModelProto& model, Ort::SessionOptions& options)
   return create_from(serialized(weights.model()), options);
 }
 
+std::shared_ptr<LoadedModel> loaded(const Model& model, const SessionOptions& options) {
+  Ort::SessionOptions settings = ort_options(model.proto(), options);
+  auto result = std::make_shared<LoadedModel>();
+  result->inputs = model.inputs();
+  if (options.profiling == Profiling::kOn) {
+    result->profile_folder = std::make_unique<ScratchDirectory>();
+    result->source_names = std::make_unique<SourceNames>(model.proto().graph());
+    settings.EnableProfiling((result->profile_folder->path() / "profile").c_str());
+  }
+  if (options.outputs.empty()) {
+    result->session = create(model.proto(), settings);
+    return result;
+  }
+  result->taps = options.outputs;
+  result->tap_domain = std::make_unique<TapDomain>(result->tap_receiver);
+  result->tap_domain->add_to(settings);
+  result->session = create(tapped(model.proto(), options.outputs), settings);
+  return result;
+}
+
 class OnnxruntimeExecutor final : public Executor {
  public:
   std::string_view name() const override { return "onnxruntime"; }
   std::string version() const override { return OrtGetApiBase()->GetVersionString(); }
 
   std::unique_ptr<Session> load(const Model& model, const SessionOptions& options) const override {
-    Ort::SessionOptions settings = ort_options(model.proto(), options);
-    SessionParts parts;
-    parts.inputs = model.inputs();
-    if (options.profiling == Profiling::kOn) {
-      parts.profile_folder = std::make_unique<ScratchDirectory>();
-      parts.source_names = std::make_unique<SourceNames>(model.proto().graph());
-      settings.EnableProfiling((parts.profile_folder->path() / "profile").c_str());
+    return make_onnxruntime_session(loaded(model, options));
+  }
+
+  std::vector<std::unique_ptr<Session>> load_shared(const Model& model,
+                                                    const SessionOptions& options,
+                                                    std::size_t count) const override {
+    if (count == 0 || options.profiling == Profiling::kOn) {
+      return Executor::load_shared(model, options, count);
     }
-    if (options.outputs.empty()) {
-      return make_onnxruntime_session(std::move(parts), create(model.proto(), settings));
-    }
-    parts.taps = options.outputs;
-    parts.tap_receiver = std::make_unique<TapReceiver>();
-    parts.tap_domain = std::make_unique<TapDomain>(*parts.tap_receiver);
-    parts.tap_domain->add_to(settings);
-    const onnx::ModelProto watched = tapped(model.proto(), options.outputs);
-    return make_onnxruntime_session(std::move(parts), create(watched, settings));
+    const std::shared_ptr<LoadedModel> shared = loaded(model, options);
+    std::vector<std::unique_ptr<Session>> sessions;
+    for (std::size_t i = 0; i < count; ++i) sessions.push_back(make_onnxruntime_session(shared));
+    return sessions;
   }
 
   std::vector<ExecutedNode> executed_graph(const Model& model) const override {

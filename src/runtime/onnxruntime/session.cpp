@@ -20,18 +20,17 @@ ONNXTensorElementDataType ort_type(DType dtype) {
 
 class OnnxruntimeSession final : public Session {
  public:
-  OnnxruntimeSession(SessionParts parts, Ort::Session session)
-      : parts_(std::move(parts)), session_(std::move(session)) {
+  explicit OnnxruntimeSession(std::shared_ptr<LoadedModel> model) : model_(std::move(model)) {
     Ort::AllocatorWithDefaultOptions allocator;
-    for (std::size_t i = 0; i < session_.GetOutputCount(); ++i) {
-      fetched_names_.emplace_back(session_.GetOutputNameAllocated(i, allocator).get());
+    for (std::size_t i = 0; i < model_->session.GetOutputCount(); ++i) {
+      fetched_names_.emplace_back(model_->session.GetOutputNameAllocated(i, allocator).get());
     }
-    for (const TensorInfo& input : parts_.inputs) input_pointers_.push_back(input.name.c_str());
+    for (const TensorInfo& input : model_->inputs) input_pointers_.push_back(input.name.c_str());
     for (const std::string& name : fetched_names_) fetched_pointers_.push_back(name.c_str());
   }
 
   const std::vector<std::string>& output_names() const override {
-    return parts_.taps.empty() ? fetched_names_ : parts_.taps;
+    return model_->taps.empty() ? fetched_names_ : model_->taps;
   }
 
   std::vector<Tensor> run(std::span<const Tensor> inputs) override {
@@ -44,25 +43,27 @@ class OnnxruntimeSession final : public Session {
 
   void run(std::span<const Tensor> inputs, const OutputVisitor& visit) override {
     const std::vector<Ort::Value> values = wrap(inputs);
-    if (!parts_.taps.empty()) return run_tapped(values, visit);
+    if (!model_->taps.empty()) {
+      return model_->tap_receiver.deliver(visit, [&] { execute(values); });
+    }
     const std::vector<Ort::Value> outputs = execute(values);
     for (std::size_t i = 0; i < outputs.size(); ++i) visit(i, view_of(outputs[i].GetConst()));
   }
 
   std::vector<NodeTime> node_times() override {
-    if (parts_.profile_folder == nullptr) return {};
+    if (model_->profile_folder == nullptr) return {};
     Ort::AllocatorWithDefaultOptions allocator;
-    const Ort::AllocatedStringPtr path = session_.EndProfilingAllocated(allocator);
+    const Ort::AllocatedStringPtr path = model_->session.EndProfilingAllocated(allocator);
     std::vector<NodeTime> times = read_profile(path.get());
-    for (NodeTime& time : times) time.source = parts_.source_names->find(time.name);
-    parts_.profile_folder.reset();
+    for (NodeTime& time : times) time.source = model_->source_names->find(time.name);
+    model_->profile_folder.reset();
     return times;
   }
 
  private:
   // The tensors' own memory, seen as the runtime's values: nothing is copied.
   std::vector<Ort::Value> wrap(std::span<const Tensor> inputs) const {
-    check_inputs(inputs, parts_.inputs);
+    check_inputs(inputs, model_->inputs);
     std::vector<Ort::Value> values;
     for (const Tensor& tensor : inputs) {
       // The API takes mutable memory, but an input is only read.
@@ -76,23 +77,15 @@ class OnnxruntimeSession final : public Session {
 
   std::vector<Ort::Value> execute(const std::vector<Ort::Value>& values) {
     try {
-      return session_.Run(Ort::RunOptions{nullptr}, input_pointers_.data(), values.data(),
-                          values.size(), fetched_pointers_.data(), fetched_pointers_.size());
+      return model_->session.Run(Ort::RunOptions{nullptr}, input_pointers_.data(), values.data(),
+                                 values.size(), fetched_pointers_.data(), fetched_pointers_.size());
     } catch (const Ort::Exception& error) {
       rethrow_out_of_memory(error.what());
       throw Error(ErrorCode::kRuntime, fmt::format("ONNX Runtime: {}", error.what()));
     }
   }
 
-  void run_tapped(const std::vector<Ort::Value>& values, const OutputVisitor& visit) {
-    parts_.tap_receiver->visitor = &visit;
-    parts_.tap_receiver->failure = nullptr;
-    execute(values);
-    if (parts_.tap_receiver->failure) std::rethrow_exception(parts_.tap_receiver->failure);
-  }
-
-  SessionParts parts_;  // outlives the session that uses them
-  Ort::Session session_;
+  std::shared_ptr<LoadedModel> model_;
   std::vector<std::string> fetched_names_;
   std::vector<const char*> input_pointers_;
   std::vector<const char*> fetched_pointers_;
@@ -101,8 +94,8 @@ class OnnxruntimeSession final : public Session {
 
 }  // namespace
 
-std::unique_ptr<Session> make_onnxruntime_session(SessionParts parts, Ort::Session session) {
-  return std::make_unique<OnnxruntimeSession>(std::move(parts), std::move(session));
+std::unique_ptr<Session> make_onnxruntime_session(std::shared_ptr<LoadedModel> model) {
+  return std::make_unique<OnnxruntimeSession>(std::move(model));
 }
 
 }  // namespace octavo

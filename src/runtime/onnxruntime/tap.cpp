@@ -18,13 +18,7 @@ struct TapKernel {
 
   void Compute(OrtKernelContext* raw_context) {  // NOLINT(readability-identifier-naming): ORT's
     const Ort::KernelContext context(raw_context);
-    try {
-      if (receiver->failure == nullptr) {
-        (*receiver->visitor)(index, view_of(context.GetInput(0)));
-      }
-    } catch (...) {
-      receiver->failure = std::current_exception();
-    }
+    receiver->receive(index, context.GetInput(0));
     const std::int64_t no_elements = 0;
     context.GetOutput(0, &no_elements, 1);
   }
@@ -71,6 +65,38 @@ struct TapDomain::Op : Ort::CustomOpBase<TapDomain::Op, TapKernel> {
   TapReceiver* receiver;
 };
 // NOLINTEND(readability-identifier-naming,readability-convert-member-functions-to-static)
+
+void TapReceiver::deliver(const OutputVisitor& visit, const std::function<void()>& run) {
+  const auto own = [&] {
+    const std::scoped_lock lock(mutex_);
+    return running_.insert_or_assign(std::this_thread::get_id(), Delivery{&visit, nullptr}).first;
+  }();
+  std::exception_ptr failure;
+  try {
+    run();
+    failure = own->second.failure;
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  {
+    const std::scoped_lock lock(mutex_);
+    running_.erase(own);
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+void TapReceiver::receive(std::size_t index, Ort::ConstValue value) noexcept {
+  Delivery& own = [&]() -> Delivery& {
+    const std::scoped_lock lock(mutex_);
+    return running_.at(std::this_thread::get_id());
+  }();
+  if (own.failure) return;
+  try {
+    (*own.visit)(index, view_of(value));
+  } catch (...) {
+    own.failure = std::current_exception();
+  }
+}
 
 TapDomain::TapDomain(TapReceiver& receiver)
     : op_(std::make_unique<Op>(receiver)), domain_(kDomain) {

@@ -11,9 +11,14 @@
 
 #include <onnxruntime_cxx_api.h>
 
+#include <cstddef>
 #include <exception>
+#include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "octavo/executor.h"
@@ -21,10 +26,23 @@
 
 namespace octavo {
 
-// Where the taps of one session deliver. One run at a time, as Session says.
-struct TapReceiver {
-  const OutputVisitor* visitor = nullptr;
-  std::exception_ptr failure;  // the visitor's: it must not cross the runtime
+// Where the taps of one loaded model deliver: each to the run that its thread is in, since the
+// runtime calls the kernels of a sequential run from the thread that asked for it.
+class TapReceiver {
+ public:
+  // Calls `run`; the taps that it comes to, in this thread, deliver to `visit`. What `visit` throws
+  // comes out, after the run.
+  void deliver(const OutputVisitor& visit, const std::function<void()>& run);
+  // Called by a tap. Throws nothing: it must not cross the runtime.
+  void receive(std::size_t index, Ort::ConstValue value) noexcept;
+
+ private:
+  struct Delivery {
+    const OutputVisitor* visit = nullptr;
+    std::exception_ptr failure;
+  };
+  std::mutex mutex_;
+  std::map<std::thread::id, Delivery> running_;
 };
 
 // The op itself and its domain; must outlive the session.

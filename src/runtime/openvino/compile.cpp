@@ -67,10 +67,10 @@ std::shared_ptr<ov::Model> read_openvino_model(const Model& model,
 }
 
 ov::CompiledModel compile_openvino_model(const std::shared_ptr<const ov::Model>& model,
-                                         const SessionOptions& options) {
+                                         const SessionOptions& options, int requests) {
   return core().compile_model(
       model, "CPU", ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
-      ov::num_streams(1), ov::inference_num_threads(options.threads),
+      ov::num_streams(requests), ov::inference_num_threads(options.threads * requests),
       // On a CPU with bfloat16 or float16 units the plugin would compute float models in those, and
       // quantize the activations of layers with compressed weights. What is measured here is the
       // model as written, the same on every machine.

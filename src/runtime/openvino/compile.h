@@ -14,8 +14,9 @@ namespace octavo {
 std::shared_ptr<ov::Model> read_openvino_model(const Model& model,
                                                const std::vector<std::string>& outputs);
 
-// Throws what OpenVINO throws.
+// For up to `requests` that run at once, each on options.threads threads. Throws what OpenVINO
+// throws.
 ov::CompiledModel compile_openvino_model(const std::shared_ptr<const ov::Model>& model,
-                                         const SessionOptions& options);
+                                         const SessionOptions& options, int requests = 1);
 
 }  // namespace octavo

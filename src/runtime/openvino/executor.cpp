@@ -34,13 +34,19 @@ class OpenvinoExecutor final : public Executor {
   }
 
   std::unique_ptr<Session> load(const Model& model, const SessionOptions& options) const override {
+    return std::move(load_shared(model, options, 1).front());
+  }
+
+  std::vector<std::unique_ptr<Session>> load_shared(const Model& model,
+                                                    const SessionOptions& options,
+                                                    std::size_t count) const override {
     if (options.optimization == Optimization::kNone) {
       throw Error(ErrorCode::kUnsupported, "OpenVINO cannot run a model without optimizing it");
     }
-    OpenvinoModelNames names{model.inputs(), wanted_outputs(model, options),
-                             SourceNames(model.proto().graph())};
-    return make_openvino_session(read_openvino_model(model, options.outputs), std::move(names),
-                                 options);
+    const OpenvinoModelNames names{model.inputs(), wanted_outputs(model, options),
+                                   SourceNames(model.proto().graph())};
+    return make_openvino_sessions(read_openvino_model(model, options.outputs), names, options,
+                                  count);
   }
 
   std::vector<ExecutedNode> executed_graph(const Model& model) const override {

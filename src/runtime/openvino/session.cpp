@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -17,7 +18,7 @@ namespace {
 
 // Kernels for known shapes are faster, but compiling takes many times as long as a run. Data whose
 // shapes keep changing get one compilation for any shape.
-constexpr int kMaxCompilations = 4;
+constexpr std::size_t kMaxCompilations = 4;
 
 // Where the model's input is among OpenVINO's; none if the frontend dropped an unused one.
 std::optional<std::size_t> parameter_of(const ov::Model& model, const std::string& name) {
@@ -42,18 +43,65 @@ TensorView view_of(const ov::Tensor& tensor) {
   return {type.dtype, {shape.begin(), shape.end()}, {data, type.bytes(tensor.get_size())}};
 }
 
+using Shapes = std::map<std::size_t, ov::Shape>;  // by parameter
+
+// The compilations of one model: for its own shapes where it has them, else for those that come.
+class Compilations {
+ public:
+  struct Compiled {
+    ov::CompiledModel model;
+    bool takes_any_shape = false;
+  };
+
+  Compilations(std::shared_ptr<ov::Model> model, SessionOptions options, int sessions)
+      : model_(std::move(model)), options_(std::move(options)), sessions_(sessions) {
+    if (has_known_shapes(*model_)) compile_for_any();
+  }
+
+  const ov::Model& model() const { return *model_; }
+  const SessionOptions& options() const { return options_; }
+
+  Compiled for_shapes(const Shapes& shapes) {
+    const std::scoped_lock lock(mutex_);
+    if (for_any_) return {*for_any_, true};
+    const auto known = for_shapes_.find(shapes);
+    if (known != for_shapes_.end()) return {known->second, false};
+    if (for_shapes_.size() == kMaxCompilations) {
+      compile_for_any();
+      return {*for_any_, true};
+    }
+    const std::shared_ptr<ov::Model> reshaped = model_->clone();
+    reshaped->reshape(std::map<std::size_t, ov::PartialShape>(shapes.begin(), shapes.end()));
+    return {for_shapes_.emplace(shapes, compile(reshaped)).first->second, false};
+  }
+
+ private:
+  ov::CompiledModel compile(const std::shared_ptr<const ov::Model>& model) const {
+    return compile_openvino_model(model, options_, sessions_);
+  }
+
+  void compile_for_any() {
+    for_any_ = compile(model_);
+    for_shapes_.clear();
+  }
+
+  std::shared_ptr<ov::Model> model_;  // with its free dimensions
+  SessionOptions options_;
+  int sessions_;
+  std::mutex mutex_;
+  std::map<Shapes, ov::CompiledModel> for_shapes_;
+  std::optional<ov::CompiledModel> for_any_;
+};
+
 class OpenvinoSession final : public Session {
  public:
-  OpenvinoSession(std::shared_ptr<ov::Model> model, OpenvinoModelNames names,
-                  SessionOptions options)
-      : model_(std::move(model)), names_(std::move(names)), options_(std::move(options)) {
+  OpenvinoSession(std::shared_ptr<Compilations> compilations, OpenvinoModelNames names)
+      : compilations_(std::move(compilations)),
+        names_(std::move(names)),
+        profiling_(compilations_->options().profiling) {
     for (const TensorInfo& input : names_.inputs) {
-      parameters_.push_back(parameter_of(*model_, input.name));
+      parameters_.push_back(parameter_of(compilations_->model(), input.name));
     }
-    if (!has_known_shapes(*model_)) return;
-    takes_any_shape_ = true;
-    translate_errors(ErrorCode::kInvalidModel, "OpenVINO refuses the model",
-                     [&] { start(model_); });
   }
 
   const std::vector<std::string>& output_names() const override { return names_.outputs; }
@@ -76,9 +124,9 @@ class OpenvinoSession final : public Session {
   }
 
   std::vector<NodeTime> node_times() override {
-    if (options_.profiling == Profiling::kOff) return {};
+    if (profiling_ == Profiling::kOff) return {};
     record_profile();
-    options_.profiling = Profiling::kOff;
+    profiling_ = Profiling::kOff;
     return profile_.take(names_.nodes);
   }
 
@@ -104,55 +152,54 @@ class OpenvinoSession final : public Session {
     ++runs_;
   }
 
-  // Compiles for the shapes of `tensors` unless that is what is there.
+  // A request for the shapes of `tensors`, unless that is what is there.
   void adapt_to(const std::vector<ov::Tensor>& tensors) {
     if (takes_any_shape_) return;
-    std::map<std::size_t, ov::PartialShape> shapes;
+    Shapes shapes;
     for (std::size_t i = 0; i < tensors.size(); ++i) {
       const std::optional<std::size_t> parameter = parameters_[i];
       if (parameter) shapes.emplace(*parameter, tensors[i].get_shape());
     }
     if (request_ && shapes == shapes_) return;
-    if (++compilations_ > kMaxCompilations) {
-      start(model_);
-      takes_any_shape_ = true;
-      return;
-    }
-    const std::shared_ptr<ov::Model> reshaped = model_->clone();
-    reshaped->reshape(shapes);
-    start(reshaped);
+    Compilations::Compiled compiled = compilations_->for_shapes(shapes);
+    record_profile();
+    request_ = compiled.model.create_infer_request();
+    takes_any_shape_ = compiled.takes_any_shape;
     shapes_ = std::move(shapes);
   }
 
-  void start(const std::shared_ptr<const ov::Model>& model) {
-    record_profile();
-    request_ = {};
-    request_ = compile_openvino_model(model, options_).create_infer_request();
-  }
-
   void record_profile() {
-    if (options_.profiling == Profiling::kOn && request_) profile_.add(request_, runs_);
+    if (profiling_ == Profiling::kOn && request_) profile_.add(request_, runs_);
     runs_ = 0;
   }
 
-  std::shared_ptr<ov::Model> model_;  // with its free dimensions
+  std::shared_ptr<Compilations> compilations_;
   OpenvinoModelNames names_;
-  SessionOptions options_;
+  Profiling profiling_;
   std::vector<std::optional<std::size_t>> parameters_;  // of each input
   ov::InferRequest request_;                            // keeps its compiled model alive
-  std::map<std::size_t, ov::PartialShape> shapes_;      // that the request is compiled for
+  Shapes shapes_;                                       // that the request is for
   bool takes_any_shape_ = false;
-  int compilations_ = 0;
   OpenvinoProfile profile_;
   std::int64_t runs_ = 0;  // of this request
 };
 
 }  // namespace
 
-std::unique_ptr<Session> make_openvino_session(std::shared_ptr<ov::Model> model,
-                                               OpenvinoModelNames names,
-                                               const SessionOptions& options) {
-  return std::make_unique<OpenvinoSession>(std::move(model), std::move(names), options);
+std::vector<std::unique_ptr<Session>> make_openvino_sessions(std::shared_ptr<ov::Model> model,
+                                                             const OpenvinoModelNames& names,
+                                                             const SessionOptions& options,
+                                                             std::size_t count) {
+  if (count == 0) return {};
+  const auto compilations =
+      translate_errors(ErrorCode::kInvalidModel, "OpenVINO refuses the model", [&] {
+        return std::make_shared<Compilations>(std::move(model), options, static_cast<int>(count));
+      });
+  std::vector<std::unique_ptr<Session>> sessions;
+  for (std::size_t i = 0; i < count; ++i) {
+    sessions.push_back(std::make_unique<OpenvinoSession>(compilations, names));
+  }
+  return sessions;
 }
 
 }  // namespace octavo

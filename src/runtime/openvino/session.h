@@ -1,6 +1,7 @@
-// One loaded model in OpenVINO.
+// A loaded model in OpenVINO, and the sessions that run it.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <openvino/openvino.hpp>
 #include <string>
@@ -18,9 +19,10 @@ struct OpenvinoModelNames {
   SourceNames nodes;
 };
 
-// Throws Error(kInvalidModel) if the plugin refuses the model.
-std::unique_ptr<Session> make_openvino_session(std::shared_ptr<ov::Model> model,
-                                               OpenvinoModelNames names,
-                                               const SessionOptions& options);
+// `count` of them. Throws Error(kInvalidModel) if the plugin refuses the model.
+std::vector<std::unique_ptr<Session>> make_openvino_sessions(std::shared_ptr<ov::Model> model,
+                                                             const OpenvinoModelNames& names,
+                                                             const SessionOptions& options,
+                                                             std::size_t count);
 
 }  // namespace octavo

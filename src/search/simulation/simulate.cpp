@@ -13,6 +13,7 @@
 #include "octavo/executor.h"
 #include "octavo/simulation.h"
 #include "placement/profile.h"
+#include "runtime/session_pool.h"
 #include "search/simulation/integer_layers.h"
 
 namespace octavo {
@@ -132,9 +133,9 @@ class Simulation {
     session_options.optimization = Optimization::kNone;
     for (const auto& [tensor, readers] : readers_) session_options.outputs.push_back(tensor);
     std::size_t done = 0;
+    SessionPool sessions(executor, model_, session_options, options.threads, samples);
     parallel_for(samples, options.threads, [&]() -> Round {
-      std::shared_ptr<Session> session = executor.load(model_, session_options);
-      return [&, session](std::size_t sample) {
+      return [&, session = sessions.lend()](std::size_t sample) {
         std::vector<Damage> damages(layers_.size());
         const auto visit = [&](std::size_t output, const TensorView& view) {
           for (const std::size_t layer : readers_.at(session_options.outputs[output])) {

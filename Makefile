@@ -71,8 +71,8 @@ bench: release ## Beside every peer, on the shared models, in both runtimes: doc
 bench-tables: release ## Schemes and calibrators as white papers print them: docs/whitepaper-tables.md
 	@bench/whitepaper
 
-bench-quick: release ## Two peers and the small models, printed only, in under five minutes
-	@bench/peers --quick
+bench-quick: setup ## Two peers and the small models, printed only, in under five minutes
+	@scripts/build release octavo && bench/peers --quick
 
 clean: ## Remove the builds (keeps .deps/)
 	@rm -rf build

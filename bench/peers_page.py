@@ -143,10 +143,10 @@ def versions():
     return ", ".join(f"{name} {pinned[name]}" for name in ("onnxruntime", "openvino", *peers) if name in pinned)
 
 
-def page(models, tools, command):
+def page(models, tools):
     text = f"""# Results
 
-Made by `{command}` on {processor()}, 2 cores: {versions()}.
+Made by `bench/peers` on {processor()}, 2 cores: {versions()}.
 
 Every peer has its documented settings, the same calibration samples and a virtual environment of its own; what it refuses is a
 row with its reason ([decision 0020](decisions/0020-beside-the-peers.md)). neural-compressor 3.10 is not here: it takes no ONNX

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <system_error>
 
 #include "octavo/error.h"
 
@@ -47,7 +48,8 @@ Config Config::parse(const std::string& text, const std::string& file_name) {
 
 Config Config::read(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
-  if (!std::filesystem::is_regular_file(path) || !stream) {
+  std::error_code unreadable;  // a name too long, a folder that may not be entered
+  if (!std::filesystem::is_regular_file(path, unreadable) || !stream) {
     throw Error(ErrorCode::kNotFound, fmt::format("{}: no such file", path.string()));
   }
   return parse({std::istreambuf_iterator<char>(stream), {}}, path.string());

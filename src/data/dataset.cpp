@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <system_error>
+
 #include "data/array_dataset.h"
 #include "data/data_recipe.h"
 #include "data/image_folder.h"
@@ -16,7 +18,8 @@ namespace fs = std::filesystem;
 std::unique_ptr<Dataset> open_source(const DataRecipe& recipe,
                                      std::span<const TensorInfo> model_inputs) {
   const fs::path& source = recipe.source;
-  if (!fs::exists(source)) {
+  std::error_code unreadable;  // a name too long, a folder that may not be entered
+  if (!fs::exists(source, unreadable)) {
     throw Error(ErrorCode::kNotFound, fmt::format("{}: no such file or folder", source.string()));
   }
   if (fs::is_directory(source)) {
@@ -46,7 +49,8 @@ DataRecipe recipe_for(const fs::path& path, std::span<const TensorInfo> model_in
   if (extension == ".yaml" || extension == ".yml") return read_data_recipe(path);
   DataRecipe recipe;
   recipe.source = path;
-  const bool images = fs::is_directory(path) && !has_test_data_sets(path);
+  std::error_code unreadable;
+  const bool images = fs::is_directory(path, unreadable) && !has_test_data_sets(path);
   // Values in 0..1, the commonest range; a model that takes bytes gets bytes.
   if (images && takes_floats(model_inputs)) recipe.input.steps.values.divide = 255;
   return recipe;

@@ -62,9 +62,15 @@ void check_arity(const onnx::NodeProto& node, std::string_view where) {
   if (node.output_size() == 0) fail(where, fmt::format("{} has no output", describe(node)));
   if (!in_default_domain(node)) return;
   const int fewest = fewest_inputs(node.op_type());
-  if (node.input_size() >= fewest) return;
-  fail(where, fmt::format("{} has {} input(s), expected at least {}", describe(node),
-                          node.input_size(), fewest));
+  if (node.input_size() < fewest) {
+    fail(where, fmt::format("{} has {} input(s), expected at least {}", describe(node),
+                            node.input_size(), fewest));
+  }
+  for (int i = 0; i < fewest; ++i) {
+    if (!node.input(i).empty()) continue;
+    fail(where, fmt::format("{} leaves out input {}, expected at least the first {}",
+                            describe(node), i, fewest));
+  }
 }
 
 // Names of an outer graph that a body may read come in as `known`.

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -54,7 +55,9 @@ Location parse_location(const onnx::TensorProto& tensor) {
 fs::path resolve(const onnx::TensorProto& tensor, const fs::path& folder, const std::string& file) {
   const fs::path relative(file);
   const fs::path root = fs::weakly_canonical(folder);
-  const fs::path full = fs::weakly_canonical(root / relative);
+  std::error_code failure;  // a name too long, a folder that may not be entered
+  const fs::path full = fs::weakly_canonical(root / relative, failure);
+  if (failure) fail(tensor, fmt::format("location '{}': {}", file, failure.message()));
   const fs::path inside = full.lexically_relative(root);
   if (relative.is_absolute() || inside.empty() || *inside.begin() == "..") {
     fail(tensor, fmt::format("location '{}' leaves the model's folder", file));

@@ -9,6 +9,7 @@
 
 #include "model/attributes.h"
 #include "model/operators.h"
+#include "model/scalar_operand.h"
 #include "model/tensor_proto.h"
 
 namespace octavo {
@@ -116,11 +117,6 @@ int fused_operand(const onnx::NodeProto& node, const OperatorRule& rule, const G
   return -1;
 }
 
-double bound(const onnx::NodeProto& node, const Graph& graph, int input, double absent) {
-  const onnx::TensorProto* constant = graph.initializer(input_or_empty(node, input));
-  return constant == nullptr ? absent : tensor_from_proto(*constant).at(0);
-}
-
 }  // namespace
 
 std::string refusal(const onnx::NodeProto& node, const OperatorRule& rule, const Graph& graph) {
@@ -173,7 +169,7 @@ bool has_constant_weight(const onnx::NodeProto& node, const Graph& graph) {
 
 Range clip_bounds(const onnx::NodeProto& node, const Graph& graph) {
   if (node.op_type() == "Relu") return {0, kUnbounded};
-  return {bound(node, graph, 1, -kUnbounded), bound(node, graph, 2, kUnbounded)};
+  return {scalar_operand(node, graph, 1, -kUnbounded), scalar_operand(node, graph, 2, kUnbounded)};
 }
 
 bool is_absorbable(const onnx::NodeProto& node, const Profile& profile, const Graph& graph) {

@@ -22,7 +22,8 @@ std::vector<int> activation_inputs(const onnx::NodeProto& node, const OperatorRu
 // A Relu, or a Clip with constant bounds around 0: what a QuantizeLinear after it can take over.
 bool is_absorbable(const onnx::NodeProto& node, const Profile& profile, const Graph& graph);
 
-// The lowest and highest value that a Relu or Clip lets through.
+// The lowest and highest value that a Relu or Clip lets through. Throws Error(kInvalidModel) where
+// a constant bound is not one number.
 Range clip_bounds(const onnx::NodeProto& node, const Graph& graph);
 
 // `weight` is read by a weighted node as a constant float32 tensor.

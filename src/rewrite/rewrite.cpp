@@ -14,6 +14,7 @@
 #include "model/check.h"
 #include "model/graph.h"
 #include "model/name_pool.h"
+#include "model/scalar_operand.h"
 #include "model/tensor_proto.h"
 #include "placement/node_rules.h"
 #include "rewrite/redundant_activation.h"
@@ -245,8 +246,7 @@ class Rewriter {
   void adapt_pad_value(const onnx::NodeProto& node, onnx::NodeProto& copy) {
     const PlannedActivation& activation = *planned(node.input(0));
     const QuantParams& params = activation.params;
-    const onnx::TensorProto* value = graph_.initializer(input_or_empty(node, 2));
-    const double real = value == nullptr ? 0 : tensor_from_proto(*value).at(0);
+    const double real = scalar_operand(node, graph_, 2, 0);
     const std::int32_t code =
         quantize(static_cast<float>(real), {params.scale[0], params.zero_point[0]},
                  code_range(params.scheme));

@@ -1,8 +1,10 @@
 // `octavo calibrate`, `merge`, `select` and `samples`: shards, ranks, channels.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
+#include <span>
 #include <string>
 
 #include "cli/cli_fixture.h"
@@ -92,6 +94,35 @@ TEST_F(Cli, SelectsSamplesThatQuantizeThen) {
                  {"7 samples to select", "1 to 6"});
   expect_failure(run_octavo(select + " --method best -o " + path("out.onnx")), 3, {"'best'"});
 }
+
+TEST_F(Cli, SaysWhichSamplesAreAlikeAndLeavesThemForTheReport) {
+  Tensor twice = samples(6);
+  const std::span<float> values = twice.mutable_as<float>();
+  constexpr std::size_t kSample = 3 * 8 * 8;
+  std::copy_n(values.begin(), kSample, values.begin() + 4 * kSample);
+  write_npz(folder_ / "twice.npz", {{"x", twice}});
+  const ProgramResult selected =
+      run_octavo("select " + path("model.onnx") + " --from " + path("twice.npz") +
+                 " --count 2 -o " + path("picked.yaml") + " --run " + path("run"));
+  ASSERT_EQ(selected.exit_code, 0) << selected.errors;
+  EXPECT_NE(selected.output.find("1 pairs of samples are nearly alike, 1 of them identical"),
+            std::string::npos)
+      << selected.output;
+  EXPECT_NE(selected.output.find("x[0] and x[4] (1.000)"), std::string::npos) << selected.output;
+  EXPECT_NE(selected.output.find("picked.yaml --run " + path("run")), std::string::npos);
+  EXPECT_NE(content_of("run/selection.json").find("picked.yaml"), std::string::npos);
+}
+
+#ifndef OCTAVO_MPIRUN
+TEST_F(Cli, ALauncherIsRefusedByAProgramBuiltWithoutMpi) {
+  const std::string calibrate = "calibrate " + path("model.onnx") + " --calibration " +
+                                path("data.npz") + " -o " + path("out");
+  const ProgramResult two = run_octavo(calibrate, "env PMI_SIZE=2");
+  expect_failure(two, 6, {"built without MPI (OCTAVO_WITH_MPI=ON", "--first and --last"});
+  EXPECT_FALSE(fs::exists(folder_ / "out"));
+  EXPECT_EQ(run_octavo(calibrate, "env PMI_SIZE=1").exit_code, 0);
+}
+#endif
 
 TEST_F(Cli, StatisticsThatDoNotFitAreRefused) {
   const std::string data = " --calibration " + path("data.npz");

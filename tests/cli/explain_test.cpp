@@ -58,6 +58,33 @@ TEST_F(Cli, ComparesLayerByLayer) {
                  4, {"none.onnx"});
 }
 
+TEST_F(Cli, SimulatesTheKernelsOfAnotherMachine) {
+  ASSERT_EQ(quantize("model.onnx", "data.npz").exit_code, 0);
+  const std::string evaluate = "evaluate " + path("model.onnx") + " " + path("out.onnx") +
+                               " --evaluation " + path("labelled.npz") + " --latency-seconds 0" +
+                               " --simulate ";
+  const ProgramResult saturating = run_octavo(evaluate + "onnxruntime-x86-avx2 --json");
+  ASSERT_EQ(saturating.exit_code, 0) << saturating.errors;
+  const auto simulation = nlohmann::json::parse(saturating.output)["simulations"][path("out.onnx")];
+  EXPECT_EQ(simulation["target"], "onnxruntime-x86-avx2");
+  ASSERT_EQ(simulation["layers"].size(), 2U);
+  std::size_t saturated = 0;
+  for (const auto& layer : simulation["layers"]) {
+    saturated += layer["saturated_pairs"].get<std::size_t>();
+  }
+  const ProgramResult table = run_octavo(evaluate + "onnxruntime-x86-avx2");
+  ASSERT_EQ(table.exit_code, 0) << table.errors;
+  EXPECT_NE(table.output.find(path("out.onnx") + " as onnxruntime-x86-avx2 would compute it"),
+            std::string::npos)
+      << table.output;
+  EXPECT_EQ(table.output.find("no sum saturates") == std::string::npos, saturated > 0)
+      << table.output;
+  const ProgramResult sound = run_octavo(evaluate + "onnxruntime-x86");
+  EXPECT_NE(sound.output.find("no sum saturates in 2 integer layers"), std::string::npos)
+      << sound.output;
+  fs::remove(folder_ / "out.onnx");
+}
+
 TEST_F(Cli, InspectsWithReasons) {
   const ProgramResult result = run_octavo("inspect " + path("model.onnx") + " --all");
   ASSERT_EQ(result.exit_code, 0) << result.errors;

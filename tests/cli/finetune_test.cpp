@@ -101,13 +101,6 @@ TEST_F(Finetune, OfTheFloatModelNeedsNoCalibration) {
       << result.output;
 }
 
-TEST_F(Finetune, ALauncherThatIsNotThereIsNamed) {
-  const ProgramResult result =
-      run_octavo("finetune " + path("model.onnx") + data_flags() + " --launcher 'mpi-none -n 2'");
-  EXPECT_EQ(result.exit_code, 10);
-  EXPECT_NE(result.errors.find("mpi-none does not start"), std::string::npos) << result.errors;
-}
-
 TEST_F(Finetune, RefusesAnUnmappedOperatorBeforeAnyWork) {
   std::string text(testing::kCliNetwork);
   text.replace(text.find("Relu(c)"), 7, "Shrink(c)");
@@ -116,14 +109,6 @@ TEST_F(Finetune, RefusesAnUnmappedOperatorBeforeAnyWork) {
   EXPECT_EQ(result.exit_code, 10);
   EXPECT_NE(result.errors.find("node 'relu' (Shrink)"), std::string::npos) << result.errors;
   EXPECT_EQ(result.errors.find("calibrating"), std::string::npos) << result.errors;
-}
-
-TEST_F(Finetune, RefusesAFigureOutsideItsLimits) {
-  const ProgramResult result =
-      run_octavo("finetune " + path("model.onnx") + data_flags() + " --momentum 2");
-  EXPECT_EQ(result.exit_code, 3);
-  EXPECT_NE(result.errors.find("momentum is 2, expected 0 to 0.999"), std::string::npos)
-      << result.errors;
 }
 
 #endif

@@ -61,6 +61,36 @@ TEST_F(Cli, RecordsARunThatEndsInCodes) {
   EXPECT_EQ(run_octavo("report " + path("codes") + " -o " + path("codes.html")).exit_code, 0);
 }
 
+TEST_F(Cli, RecordsWhatABudgetTriedAndWhatItEndedIn) {
+  const std::string quantize = "quantize " + path("model.onnx") + " --calibration " +
+                               path("data.npz") + " --evaluation " + path("labelled.npz") +
+                               " --repair none";
+  const auto json_of = [&](const std::string& file) {
+    return nlohmann::json::parse(content_of(file));
+  };
+  const ProgramResult kept = run_octavo(quantize + " --coverage widest --metric sqnr" +
+                                        " --min-accuracy 5dB --run " + path("kept"));
+  ASSERT_EQ(kept.exit_code, 0) << kept.errors;
+  const nlohmann::json search = json_of("kept/search.json");
+  EXPECT_EQ(search["metric"], "sqnr");
+  EXPECT_EQ(search["better"], "higher");
+  EXPECT_EQ(search["limit"], 5);
+  ASSERT_EQ(search["steps"].size(), search["evaluations"].get<std::size_t>());
+  EXPECT_EQ(search["steps"][0]["within"], true);
+  EXPECT_GT(search["steps"][0]["value"], 5);
+  const nlohmann::json budget = json_of("kept/result.json")["budget"];
+  EXPECT_EQ(budget["met"], true);
+  EXPECT_TRUE(budget["kept_float"].empty());
+
+  const ProgramResult fast = run_octavo(quantize + " --max-latency 1000x --run " + path("fast"));
+  ASSERT_EQ(fast.exit_code, 0) << fast.errors;
+  const nlohmann::json latency = json_of("fast/result.json")["latency_budget"];
+  EXPECT_EQ(latency["unit"], "of float");
+  EXPECT_EQ(latency["most"], 1000);
+  EXPECT_EQ(latency["met"], true);
+  EXPECT_GT(latency["result"]["ms"], 0);
+}
+
 TEST_F(Cli, AFailedRunIsReportedAndAnythingElseRefused) {
   expect_failure(run_octavo("quantize " + path("model.onnx") + " --calibration " +
                             path("none.npz") + " --run " + path("run")),

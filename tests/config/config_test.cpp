@@ -60,6 +60,8 @@ TEST(Config, AChoiceListsItsWords) {
 TEST(Config, SyntaxErrorsAndMissingFiles) {
   EXPECT_OCTAVO_ERROR(Config::parse("a: [1", "broken.yaml"), kBad, "broken.yaml:");
   EXPECT_OCTAVO_ERROR(Config::read("/nowhere/x.yaml"), ErrorCode::kNotFound, "/nowhere/x.yaml");
+  const std::string long_name(300, 'x');  // more than a file system takes
+  EXPECT_OCTAVO_ERROR(Config::read(long_name), ErrorCode::kNotFound, "xxx: no such file");
 }
 
 }  // namespace

@@ -28,6 +28,12 @@ TEST(OpenDataset, RefusesWhatIsNotThere) {
                       "/nowhere/recipe.yaml");
 }
 
+TEST(OpenDataset, RefusesANameThatNoFileSystemTakes) {
+  const std::vector<TensorInfo> inputs = {float_input("x", {-1, 2})};
+  EXPECT_OCTAVO_ERROR(open_dataset(std::string(300, 'x'), inputs), ErrorCode::kNotFound,
+                      "xxx: no such file or folder");
+}
+
 TEST(OpenDataset, RefusesOtherKindsOfFiles) {
   const TemporaryDirectory folder;
   write_file(folder / "data.csv", "1,2,3");

@@ -126,6 +126,14 @@ TEST_F(ExternalData, LocationsOutsideTheFolderAreRefused) {
   }
 }
 
+TEST_F(ExternalData, ANameThatNoFileSystemTakesIsRefused) {
+  onnx::ModelProto proto = small_model();
+  const std::string long_name(300, 'x');
+  set_external(*proto.mutable_graph()->mutable_initializer(0), long_name, 0, 16);
+  EXPECT_OCTAVO_ERROR(read_model(write(proto)), ErrorCode::kInvalidModel, "'w'", "location 'xxx",
+                      "too long");
+}
+
 TEST_F(ExternalData, AFileCannotClaimToBeChecked) {
   make_file("w", 16);
   onnx::ModelProto proto = small_model();

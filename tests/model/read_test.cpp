@@ -150,6 +150,8 @@ TEST_F(ReadModel, RefusesWhatIsNoGraph) {
   expect_refused([](auto& graph) { graph.clear_output(); }, {"no output"});
   expect_refused([](auto& graph) { graph.mutable_node(0)->mutable_input()->RemoveLast(); },
                  {"'first'", "1 input(s), expected at least 2"});
+  expect_refused([](auto& graph) { graph.mutable_node(0)->set_input(0, ""); },
+                 {"'first'", "leaves out input 0, expected at least the first 2"});
   expect_refused([](auto& graph) { graph.add_node()->set_op_type("Relu"); },
                  {"Relu", "has no output"});
 }

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "support/error_matchers.h"
 #include "support/graph_text.h"
 
 namespace octavo {
@@ -88,6 +89,21 @@ TEST(Placement, AClipAwayFromZeroIsNotAbsorbed) {
     output y: float32[N,4,6,6]
   )");
   EXPECT_EQ(decisions(placement), "conv:quantized clip:float");
+}
+
+TEST(Placement, AClipBoundThatIsNotOneNumberIsRefused) {
+  const auto place_with_bound = [](const std::string& bound) {
+    return placed("opset 13\ninput x: float32[N,3,8,8]\nconst w: float32[4,3,3,3] = random(1)\n" +
+                  bound +
+                  "c = Conv(x, w) \"conv\"\ny = Clip(c, low) \"clip\"\n"
+                  "output y: float32[N,4,6,6]\n");
+  };
+  EXPECT_EQ(decisions(place_with_bound("const low: float32[1] = -1\n")),
+            "conv:quantized clip:absorbed");
+  EXPECT_OCTAVO_ERROR(place_with_bound("const low: float32[4,0] =\n"), ErrorCode::kInvalidModel,
+                      "node 'clip' (Clip): input 1 'low' has shape [4, 0], expected one number");
+  EXPECT_OCTAVO_ERROR(place_with_bound("const low: float32[2] = -1 0\n"), ErrorCode::kInvalidModel,
+                      "'low' has shape [2]", "expected one number");
 }
 
 TEST(Placement, AResidualAddIsQuantizedOnBothInputs) {

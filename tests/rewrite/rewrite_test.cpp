@@ -6,6 +6,7 @@
 #include <string>
 
 #include "model/print.h"
+#include "support/error_matchers.h"
 #include "support/graph_text.h"
 #include "support/planned.h"
 
@@ -178,6 +179,14 @@ TEST(Rewrite, APadMovesNumbersWhereItsKernelDoesNotTakeTheCodes) {
   recipe.activation_dtype = DType::kUint16;
   const std::string text = rewritten(kPadBetweenConvs, {0, 1}, recipe);
   EXPECT_NE(text.find("p = Pad(a_dequantized, pads) \"pad\"\n"), std::string::npos) << text;
+}
+
+TEST(Rewrite, APadValueThatIsNotOneNumberIsRefused) {
+  std::string text(kPadBetweenConvs);
+  text.replace(text.find("Pad(a, pads)"), 12, "Pad(a, pads, fill)");
+  text.replace(text.find("  a = Conv"), 0, "  const fill: float32[0] =\n");
+  EXPECT_OCTAVO_ERROR(rewritten(text), ErrorCode::kInvalidModel, "node 'pad' (Pad)",
+                      "'fill' has shape [0], expected one number");
 }
 
 TEST(Rewrite, APadMovesCodesWithTheZeroPointAsItsValue) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <mutex>
 #include <string>
 
 namespace octavo {
@@ -61,20 +60,19 @@ std::vector<ChannelStatistics> channel_statistics(const StagedRun& run, const Mo
                                                   std::span<const MeasuredTensor> tensors) {
   std::vector<std::string> names;
   for (const MeasuredTensor& measured : tensors) names.push_back(measured.tensor.tensor);
-  std::vector<Tally> tallies(tensors.size());
-  std::mutex mutex;
-  run.observe(model, names,
-              [&](std::size_t /*sample*/, std::size_t tensor, const TensorView& values) {
-                Tally found;
-                for_each_channel_slice(values, tensors[tensor].tensor,
-                                       [&](std::size_t channel, std::span<const float> slice) {
-                                         found.add(channel, slice, tensors[tensor].bound);
-                                       });
-                const std::scoped_lock lock(mutex);
-                tallies[tensor].add(found);
-              });
+  std::vector<std::vector<Tally>> tallies(tensors.size(), std::vector<Tally>(run.samples()));
+  run.observe(model, names, [&](std::size_t sample, std::size_t tensor, const TensorView& values) {
+    for_each_channel_slice(values, tensors[tensor].tensor,
+                           [&](std::size_t channel, std::span<const float> slice) {
+                             tallies[tensor][sample].add(channel, slice, tensors[tensor].bound);
+                           });
+  });
   std::vector<ChannelStatistics> result;
-  for (const Tally& tally : tallies) result.push_back(statistics_of(tally, run.samples()));
+  for (const std::vector<Tally>& of_samples : tallies) {
+    Tally all;  // added in the order of samples: the same at any number of threads
+    for (const Tally& tally : of_samples) all.add(tally);
+    result.push_back(statistics_of(all, run.samples()));
+  }
   return result;
 }
 

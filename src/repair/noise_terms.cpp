@@ -19,16 +19,17 @@ constexpr double kLogNothing = -100;
 ArrayXd of_channels(const ChannelOwners& owners, const ArrayXf& log_scales) {
   ArrayXd result = ArrayXd::Zero(static_cast<Index>(owners.size()));
   for (std::size_t c = 0; c < owners.size(); ++c) {
-    if (owners[c])
-      result[static_cast<Index>(c)] =
-          static_cast<double>(log_scales[static_cast<Index>(*owners[c])]);
+    const auto& owner = owners[c];
+    if (!owner) continue;
+    result[static_cast<Index>(c)] = static_cast<double>(log_scales[static_cast<Index>(*owner)]);
   }
   return result;
 }
 
 void add_to_owners(const ChannelOwners& owners, const ArrayXd& of_channels, ArrayXd& gradient) {
   for (std::size_t c = 0; c < owners.size(); ++c) {
-    if (owners[c]) gradient[static_cast<Index>(*owners[c])] += of_channels[static_cast<Index>(c)];
+    const auto& owner = owners[c];
+    if (owner) gradient[static_cast<Index>(*owner)] += of_channels[static_cast<Index>(c)];
   }
 }
 

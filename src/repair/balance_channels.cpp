@@ -5,7 +5,7 @@
 #include <limits>
 #include <optional>
 
-#include "prepare/constants.h"
+#include "repair/channel_matrix.h"
 
 namespace octavo {
 namespace {
@@ -21,37 +21,28 @@ constexpr double kNothing = -std::numeric_limits<double>::infinity();
 class LayerRanges {
  public:
   explicit LayerRanges(const LinearNode& layer)
-      : outputs_(layer.output_channels),
+      : log_magnitudes_(layer, kNothing,
+                        [](double largest, double weight) {
+                          return weight == 0 ? largest
+                                             : std::max(largest, std::log(std::abs(weight)));
+                        }),
         rows_(layer.output_channels, 0),
-        columns_(layer.input_channels, 0) {
-    const std::vector<double> weights = to_doubles(layer.weights);
-    std::size_t window = 1;
-    for (std::size_t i = 2; i < layer.weights.shape().size(); ++i) {
-      window *= static_cast<std::size_t>(layer.weights.shape()[i]);
-    }
-    inputs_per_group_ = weights.size() / window / outputs_;
-    outputs_per_group_ = outputs_ * inputs_per_group_ / layer.input_channels;
-    log_magnitudes_.assign(outputs_ * inputs_per_group_, kNothing);
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-      double& entry = at(layer.output_layout.channel(i), layer.input_layout.channel(i));
-      if (weights[i] != 0) entry = std::max(entry, std::log(std::abs(weights[i])));
-    }
-  }
+        columns_(layer.input_channels, 0) {}
 
   double row(std::size_t output) const {
     double largest = kNothing;
-    const std::size_t first = output / outputs_per_group_ * inputs_per_group_;
-    for (std::size_t i = first; i < first + inputs_per_group_; ++i) {
-      largest = std::max(largest, at(output, i) - columns_[i]);
+    const std::size_t first = log_magnitudes_.first_input(output);
+    for (std::size_t i = first; i < first + log_magnitudes_.inputs_per_group(); ++i) {
+      largest = std::max(largest, log_magnitudes_.at(output, i) - columns_[i]);
     }
     return largest + rows_[output];
   }
 
   double column(std::size_t input) const {
     double largest = kNothing;
-    const std::size_t first = input / inputs_per_group_ * outputs_per_group_;
-    for (std::size_t o = first; o < first + outputs_per_group_; ++o) {
-      largest = std::max(largest, at(o, input) + rows_[o]);
+    const std::size_t first = log_magnitudes_.first_output(input);
+    for (std::size_t o = first; o < first + log_magnitudes_.outputs_per_group(); ++o) {
+      largest = std::max(largest, log_magnitudes_.at(o, input) + rows_[o]);
     }
     return largest - columns_[input];
   }
@@ -61,17 +52,7 @@ class LayerRanges {
   void scale_column(std::size_t input, double log_scale) { columns_[input] += log_scale; }
 
  private:
-  double& at(std::size_t output, std::size_t input) {
-    return log_magnitudes_[output * inputs_per_group_ + input % inputs_per_group_];
-  }
-  double at(std::size_t output, std::size_t input) const {
-    return log_magnitudes_[output * inputs_per_group_ + input % inputs_per_group_];
-  }
-
-  std::size_t outputs_;
-  std::size_t inputs_per_group_ = 1;
-  std::size_t outputs_per_group_ = 1;
-  std::vector<double> log_magnitudes_;
+  ChannelMatrix log_magnitudes_;
   std::vector<double> rows_;
   std::vector<double> columns_;
 };

@@ -24,7 +24,8 @@ namespace octavo {
 // A Clip from 0 up to a bound does not commute with a scale.
 enum class UpperBounds : std::uint8_t {
   kObstacle,  // its channels are not scaled
-  kPassed,    // seen as a Relu, which commutes: right as far as the bound is not reached
+  kPassed,    // seen as a Relu, which commutes: right as far as the bound is not reached, or is
+              // scaled too (flip_clips.h)
 };
 
 struct LayerChannel {

@@ -7,6 +7,8 @@
 #include <limits>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -15,6 +17,8 @@
 #include "prepare/graph_edits.h"
 #include "repair/balance_channels.h"
 #include "repair/channel_slices.h"
+#include "repair/flip_clips.h"
+#include "repair/quiet_scales.h"
 #include "repair/rename_tensors.h"
 #include "repair/staged_run.h"
 
@@ -112,37 +116,60 @@ std::vector<LogLimits> log_limits(const RepairTask& task, const Model& model, co
   return limits;
 }
 
-FloatProposal propose(const RepairTask& task, UpperBounds bounds) {
-  FloatProposal proposal;
-  proposal.exactness = bounds == UpperBounds::kObstacle ? Exactness::kExact : Exactness::kMeasured;
-  proposal.model = task.reference;
-  const Graph graph(proposal.model.proto().graph());
-  const ChannelClasses channels = channel_classes(graph, bounds);
-  proposal.refusals = channels.refusals;
-  const std::vector<LogLimits> limits = log_limits(task, proposal.model, graph, channels);
-  const auto scales = affines(channels, balanced_log_scales(channels, limits));
+// `proposal.model` with its channels scaled; `flips` are Clips that get a bound a channel.
+void scale(FloatProposal& proposal, const Graph& graph, const ChannelClasses& channels,
+           const std::vector<double>& log_scales, std::span<const std::optional<ClipFlip>> flips) {
+  auto scales = affines(channels, log_scales);
+  std::vector<double> factors;
+  for (const ChannelAffine& affine : scales) {
+    factors.push_back(std::max(largest_factor(affine.scale), largest_factor(affine.input_scale)));
+  }
   NamePool names(graph.proto());
   GraphEdits edits;
+  for (const auto& flip : flips) {
+    if (flip && largest_factor(scales[flip->layer].scale) != 1) {
+      flip_clip(*flip, scales[flip->layer], names, edits);
+    }
+  }
   for (std::size_t i = 0; i < channels.layers.size(); ++i) {
     const LinearNode& layer = channels.layers[i];
-    const double factor =
-        std::max(largest_factor(scales[i].scale), largest_factor(scales[i].input_scale));
-    if (factor == 1) continue;
+    if (factors[i] == 1) continue;
     auto folded = fold_affine(graph, layer, scales[i], names);
     if (!folded) {  // no part of it is sound
-      return {task.reference,
-              Exactness::kExact,
-              {},
-              {{layer.node->name(), "a scaled weight would leave float's range"}}};
+      proposal.changes.clear();
+      proposal.refusals = {{layer.node->name(), "a scaled weight would leave float's range"}};
+      return;
     }
     replace_layer(layer, std::move(*folded), edits);
     proposal.changes.push_back(
-        {layer.node->name(), fmt::format("channels scaled by up to {:.3g}", factor)});
+        {layer.node->name(), fmt::format("channels scaled by up to {:.3g}", factors[i])});
   }
   std::vector<std::string> tensors;
   for (const ScaledTensor& tensor : channels.tensors) tensors.push_back(tensor.name);
   std::move(edits).apply(proposal.model);
   rename_tensors(*proposal.model.mutable_proto().mutable_graph(), tensors, "_equalized");
+}
+
+FloatProposal propose_balanced(const RepairTask& task, UpperBounds bounds) {
+  const Exactness exactness =
+      bounds == UpperBounds::kObstacle ? Exactness::kExact : Exactness::kMeasured;
+  FloatProposal proposal{task.reference, exactness, {}, {}};
+  const Graph graph(proposal.model.proto().graph());
+  const ChannelClasses channels = channel_classes(graph, bounds);
+  proposal.refusals = channels.refusals;
+  const std::vector<LogLimits> limits = log_limits(task, proposal.model, graph, channels);
+  scale(proposal, graph, channels, balanced_log_scales(channels, limits), {});
+  return proposal;
+}
+
+FloatProposal propose_quiet(const RepairTask& task) {
+  FloatProposal proposal{task.reference, Exactness::kExact, {}, {}};
+  const Graph graph(proposal.model.proto().graph());
+  const ChannelClasses channels = channel_classes(graph, UpperBounds::kPassed);
+  proposal.refusals = channels.refusals;
+  const auto flips = clip_flips(graph, channels);
+  const auto log_scales = measured_log_scales(task, graph, channels, flips);
+  scale(proposal, graph, channels, log_scales, flips);
   return proposal;
 }
 
@@ -150,10 +177,11 @@ FloatProposal propose(const RepairTask& task, UpperBounds bounds) {
 
 std::vector<FloatProposal> propose_equalize(const RepairTask& task) {
   std::vector<FloatProposal> proposals;
-  proposals.push_back(propose(task, UpperBounds::kObstacle));
+  proposals.push_back(propose_balanced(task, UpperBounds::kObstacle));
+  proposals.push_back(propose_quiet(task));
   const Graph graph(task.reference.proto().graph());
   if (!channel_classes(graph, UpperBounds::kPassed).clips.empty()) {
-    proposals.push_back(propose(task, UpperBounds::kPassed));
+    proposals.push_back(propose_balanced(task, UpperBounds::kPassed));
   }
   return proposals;
 }

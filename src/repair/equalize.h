@@ -13,9 +13,12 @@
 // Source: Nagel et al. 2019 (arXiv 1906.04721), section 4.1, equation (11); the limit stands in for
 // its absorption of high biases (4.1.3).
 //
-// Two proposals. The exact one leaves channels alone that a Clip bounds from above (ReLU6). The
-// other scales those that stay below the bound on all samples, up to the bound: the Clip does
-// nothing to them before and after, as far as the samples tell, which measurement has to confirm.
+// Up to three proposals. The one above leaves channels alone that a Clip bounds from above (ReLU6).
+// Another, exact too, makes the first-order noise of weights and activations small instead of
+// balancing ranges (balance_noise.h), and gives each channel of a Clip its own bound
+// (flip_clips.h). The last scales those channels that stay below the bound on all samples, up to
+// the bound: the Clip does nothing to them before and after, as far as the samples tell, which
+// measurement has to confirm.
 #pragma once
 
 #include <vector>

@@ -123,6 +123,7 @@ void print_report(const ComparisonReport& report, const Options& options) {
 }
 
 void run(Options& options) {
+  if (!options.json.empty()) require_place_for(options.json);
   const Model float_model = read_model(options.float_model);
   const Model quantized = read_model(options.quantized);
   const auto dataset = open_dataset(options.data, float_model.inputs());

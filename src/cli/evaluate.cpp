@@ -9,11 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "cli/data_note.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "model/io_params.h"
 #include "octavo/evaluation.h"
 #include "octavo/simulation.h"
+#include "placement/profile.h"
 #include "plan/indented_json.h"
 
 namespace octavo::cli {
@@ -103,7 +105,7 @@ void print_report(const EvaluationReport& report) {
   for (const ModelEvaluation& model : report.models) rows.push_back(row(model, report));
   std::vector<Align> columns(rows.front().size(), Align::kRight);
   columns.front() = Align::kLeft;
-  fmt::print("{} samples in {}; latency of one sample, {} thread(s), models in turn\n\n{}",
+  fmt::print("{} sample(s) in {}; latency of one sample, {} thread(s), models in turn\n\n{}",
              report.samples, report.runtime, report.latency_threads, table(rows, columns));
   for (const ModelEvaluation& model : report.models) {
     if (!model.same_accuracy_p || *model.same_accuracy_p >= 0.05) continue;
@@ -168,6 +170,7 @@ std::string json_of(const EvaluationReport& report, std::span<const NamedSimulat
 }
 
 void run(const Options& options) {
+  if (!options.simulated_target.empty()) load_profile(options.simulated_target);
   std::vector<Model> models;
   for (const std::string& path : options.models) models.push_back(read_model(path));
   std::vector<EvaluatedModel> evaluated;
@@ -176,6 +179,7 @@ void run(const Options& options) {
         {options.models[i], &models[i], std::filesystem::file_size(options.models[i])});
   }
   const auto dataset = open_dataset(options.evaluation, inputs_in_numbers(models.front()));
+  print_data_note(options.evaluation, inputs_in_numbers(models.front()));
   EvaluationOptions evaluation_options;
   evaluation_options.threads = options.threads;
   evaluation_options.latency_threads = options.latency_threads;

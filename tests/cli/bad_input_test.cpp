@@ -28,6 +28,11 @@ TEST_F(Cli, UsageErrors) {
   expect_failure(run_octavo("evaluate " + path("model.onnx")), 2, {"--evaluation is required"});
 }
 
+TEST_F(Cli, UnknownVerb) {
+  expect_failure(run_octavo("quantise " + path("model.onnx")), 2,
+                 {"unknown verb 'quantise'", "expected one of analyze, ", "quantize"});
+}
+
 TEST_F(Cli, MissingModel) {
   expect_failure(quantize("nowhere.onnx", "data.npz"), 4, {"nowhere.onnx", "no such file"});
 }
@@ -94,6 +99,31 @@ TEST_F(Cli, OutputThatCannotBeWritten) {
   const ProgramResult result = run_octavo("quantize " + path("model.onnx") + " --calibration " +
                                           path("data.npz") + " -o " + path("no/folder/out.onnx"));
   expect_failure(result, 9, {"no/folder/out.onnx", "No such file or directory"});
+  EXPECT_EQ(result.errors.find("calibrating"), std::string::npos) << "it is said before the work";
+}
+
+TEST_F(Cli, OutputThatIsAFolder) {
+  fs::create_directory(folder_ / "taken");
+  const ProgramResult result = run_octavo("quantize " + path("model.onnx") + " --calibration " +
+                                          path("data.npz") + " -o " + path("taken"));
+  expect_failure(result, 9, {"taken", "Is a directory"});
+}
+
+TEST_F(Cli, UnknownSimulatedTargetIsSaidBeforeTheWork) {
+  const ProgramResult result = run_octavo("evaluate " + path("model.onnx") + " --evaluation " +
+                                          path("data.npz") + " --simulate tpu");
+  expect_failure(result, 3, {"unknown target 'tpu'"});
+  EXPECT_EQ(result.errors.find("evaluating"), std::string::npos);
+}
+
+TEST_F(Cli, ModelsThatDoNotFitTheDataAreNamed) {
+  std::string text(testing::kCliNetwork);
+  text.replace(text.find("[N,3,8,8]"), 9, "[7,3,8,8]");
+  write_model(testing::parse_graph(text), folder_ / "seven.onnx");
+  const ProgramResult result =
+      run_octavo("evaluate " + path("model.onnx") + " " + path("seven.onnx") + " --evaluation " +
+                 path("data.npz") + " --latency-seconds 0 --threads 1");
+  expect_failure(result, 7, {path("seven.onnx") + ", x[0]: input 'x' has shape [1, 3, 8, 8]"});
 }
 
 TEST_F(Cli, AnOldOutputSurvivesAFailure) {
@@ -112,7 +142,9 @@ TEST_F(Cli, UnknownWordsListTheKnownOnes) {
   expect_failure(run_octavo(base + " --target tpu"), 3, {"'tpu'", "onnxruntime-x86"});
   expect_failure(run_octavo(base + " --calibrator kl"), 3, {"'kl'", "entropy"});
   expect_failure(run_octavo(base + " --activations lopsided"), 3, {"'lopsided'", "symmetric"});
-  expect_failure(run_octavo(base + " --weight-type int3"), 3, {"int3", "int8"});
+  expect_failure(run_octavo(base + " --weight-type int3"), 3,
+                 {"--weight-type: 'int3'", "int8, uint8"});
+  expect_failure(run_octavo(base + " --activation-type int3"), 3, {"--activation-type: 'int3'"});
   expect_failure(run_octavo(base + " --exclude nothing"), 3, {"'nothing'", "no node"});
   expect_failure(run_octavo(base + " --regime lazy"), 3, {"'lazy'", "hybrid, naive, selective"});
   expect_failure(run_octavo(base + " --rule 'frist=1: float'"), 3, {"'frist'", "first"});

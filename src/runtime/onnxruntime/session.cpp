@@ -24,7 +24,12 @@ class OnnxruntimeSession final : public Session {
       : parts_(std::move(parts)), session_(std::move(session)) {
     Ort::AllocatorWithDefaultOptions allocator;
     for (std::size_t i = 0; i < session_.GetOutputCount(); ++i) {
+      // Sequences and maps are computed, but nobody here could read them.
+      if (session_.GetOutputTypeInfo(i).GetONNXType() != ONNX_TYPE_TENSOR) continue;
       fetched_names_.emplace_back(session_.GetOutputNameAllocated(i, allocator).get());
+    }
+    if (fetched_names_.empty()) {
+      throw Error(ErrorCode::kUnsupported, "no output of the model is a tensor");
     }
     for (const TensorInfo& input : parts_.inputs) input_pointers_.push_back(input.name.c_str());
     for (const std::string& name : fetched_names_) fetched_pointers_.push_back(name.c_str());

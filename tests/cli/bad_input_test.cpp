@@ -10,6 +10,7 @@
 #include "cli/cli_fixture.h"
 #include "data/npz.h"
 #include "octavo/model.h"
+#include "onnx/onnx-ml.pb.h"
 #include "support/graph_text.h"
 
 namespace octavo {
@@ -124,6 +125,26 @@ TEST_F(Cli, ModelsThatDoNotFitTheDataAreNamed) {
       run_octavo("evaluate " + path("model.onnx") + " " + path("seven.onnx") + " --evaluation " +
                  path("data.npz") + " --latency-seconds 0 --threads 1");
   expect_failure(result, 7, {path("seven.onnx") + ", x[0]: input 'x' has shape [1, 3, 8, 8]"});
+}
+
+TEST_F(Cli, OutputsThatRepairsCannotBeJudgedBy) {
+  Model model = testing::parse_graph(R"(
+    opset 13
+    input x: float32[N,3,8,8]
+    const w: float32[16,3,3,3] = random(1)
+    c = Conv(x, w) "conv"
+    s = SequenceConstruct(c) "sequence"
+    output s: float32[N]
+  )");
+  auto& type = *model.mutable_proto().mutable_graph()->mutable_output(0)->mutable_type();
+  type.mutable_sequence_type()->mutable_elem_type()->mutable_tensor_type()->set_elem_type(
+      onnx::TensorProto::FLOAT);
+  write_model(model, folder_ / "sequence.onnx");
+  const std::string command = "quantize " + path("sequence.onnx") + " --calibration " +
+                              path("data.npz") + " --coverage widest -o ";
+  expect_failure(run_octavo(command + path("out.onnx")), 6,
+                 {"no output of the model is a tensor", "--repair none"});
+  EXPECT_EQ(run_octavo(command + path("bare.onnx") + " --repair none").exit_code, 0);
 }
 
 TEST_F(Cli, AnOldOutputSurvivesAFailure) {

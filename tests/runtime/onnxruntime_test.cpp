@@ -179,8 +179,14 @@ TEST(Onnxruntime, ModelsThatItRefusesAreInvalid) {
     y = NoSuchOperator(x) "odd"
     output y: float32[N,3]
   )"),
-                      ErrorCode::kInvalidModel, "ONNX Runtime refuses the model", "NoSuchOperator",
-                      "libraries of custom operators are not loaded");
+                      ErrorCode::kInvalidModel, "ONNX Runtime refuses the model", "NoSuchOperator");
+  Model custom = testing::parse_graph(kChain);
+  custom.mutable_proto().mutable_graph()->mutable_node(0)->set_domain("com.example");
+  auto& opset = *custom.mutable_proto().add_opset_import();
+  opset.set_domain("com.example");
+  opset.set_version(1);
+  EXPECT_OCTAVO_ERROR(make_executor("onnxruntime")->load(custom, {}), ErrorCode::kInvalidModel,
+                      "com.example", "libraries of custom operators are not loaded");
   SessionOptions options;
   options.outputs = {"nothing"};
   EXPECT_OCTAVO_ERROR(load(kChain, options), ErrorCode::kNotFound, "'nothing'");

@@ -74,6 +74,9 @@ void add_metric_cells(const ModelEvaluation& model, const EvaluationReport& repo
   }
 }
 
+// Not with --latency-seconds 0.
+bool is_timed(const EvaluationReport& report) { return report.models.front().latency.has_value(); }
+
 std::vector<std::string> heading(const EvaluationReport& report) {
   std::vector<std::string> cells = {"model"};
   for (const MeasuredMetric& column : report.models.back().metrics) {
@@ -82,7 +85,8 @@ std::vector<std::string> heading(const EvaluationReport& report) {
     cells.push_back(std::string(column.metric->name) + (has_interval ? " (95 % interval)" : ""));
     if (by_label) cells.emplace_back("change");
   }
-  cells.insert(cells.end(), {"size", "ratio", "latency", "ratio"});
+  cells.insert(cells.end(), {"size", "ratio"});
+  if (is_timed(report)) cells.insert(cells.end(), {"latency", "ratio"});
   return cells;
 }
 
@@ -93,6 +97,7 @@ std::vector<std::string> row(const ModelEvaluation& model, const EvaluationRepor
   add_metric_cells(model, report, cells);
   cells.push_back(bytes_text(model.file_bytes));
   cells.push_back(fmt::format("{:.3f}", size_ratio));
+  if (!is_timed(report)) return cells;
   cells.push_back(
       model.latency ? fmt::format("{:.3f} ±{:.3f} ms", model.latency->median, model.latency->spread)
                     : "-");
@@ -105,8 +110,11 @@ void print_report(const EvaluationReport& report) {
   for (const ModelEvaluation& model : report.models) rows.push_back(row(model, report));
   std::vector<Align> columns(rows.front().size(), Align::kRight);
   columns.front() = Align::kLeft;
-  fmt::print("{} sample(s) in {}; latency of one sample, {} thread(s), models in turn\n\n{}",
-             report.samples, report.runtime, report.latency_threads, table(rows, columns));
+  fmt::print("{} sample(s) in {}", report.samples, report.runtime);
+  if (is_timed(report)) {
+    fmt::print("; latency of one sample, {} thread(s), models in turn", report.latency_threads);
+  }
+  fmt::print("\n\n{}", table(rows, columns));
   for (const ModelEvaluation& model : report.models) {
     if (!model.same_accuracy_p || *model.same_accuracy_p >= 0.05) continue;
     fmt::print("{}: its accuracy differs from the first model's by more than chance (p = {:.2g})\n",

@@ -101,6 +101,11 @@ TEST_F(Cli, OutputThatCannotBeWritten) {
                                           path("data.npz") + " -o " + path("no/folder/out.onnx"));
   expect_failure(result, 9, {"no/folder/out.onnx", "No such file or directory"});
   EXPECT_EQ(result.errors.find("calibrating"), std::string::npos) << "it is said before the work";
+  const ProgramResult statistics =
+      run_octavo("calibrate " + path("model.onnx") + " --calibration " + path("data.npz") + " -o " +
+                 path("no/folder/out.stats"));
+  expect_failure(statistics, 9, {"no/folder/out.stats", "No such file or directory"});
+  EXPECT_EQ(statistics.errors.find("calibrating"), std::string::npos);
 }
 
 TEST_F(Cli, OutputThatIsAFolder) {
@@ -108,6 +113,15 @@ TEST_F(Cli, OutputThatIsAFolder) {
   const ProgramResult result = run_octavo("quantize " + path("model.onnx") + " --calibration " +
                                           path("data.npz") + " -o " + path("taken"));
   expect_failure(result, 9, {"taken", "Is a directory"});
+}
+
+TEST_F(Cli, LatencyThatWasNotMeasuredHasNoColumn) {
+  const std::string evaluate = "evaluate " + path("model.onnx") + " --evaluation " +
+                               path("labelled.npz") + " --latency-seconds ";
+  const ProgramResult without = run_octavo(evaluate + "0");
+  EXPECT_EQ(without.exit_code, 0) << without.errors;
+  EXPECT_EQ(without.output.find("latency"), std::string::npos) << without.output;
+  EXPECT_NE(run_octavo(evaluate + "0.1").output.find("latency"), std::string::npos);
 }
 
 TEST_F(Cli, UnknownSimulatedTargetIsSaidBeforeTheWork) {

@@ -32,7 +32,7 @@ struct SessionOptions {
   int threads = 1;
   Optimization optimization = Optimization::kFull;
   Profiling profiling = Profiling::kOff;
-  // Tensors to return from run(), in this order, inner ones allowed; empty: the model's outputs.
+  // Tensors to return from run(), in this order, inner ones allowed; empty: all tensors put out.
   std::vector<std::string> outputs;
 };
 

@@ -96,15 +96,22 @@ class Driver {
         const std::size_t i = next_++;
         if (i >= last_) break;
         const Sample sample = dataset_.at(i);
-        session.run(sample.inputs, [&](std::size_t output, const TensorView& view) {
-          observe(slots[output], i, view);
-        });
+        run(session, sample,
+            [&](std::size_t output, const TensorView& view) { observe(slots[output], i, view); });
         report();
       }
     } catch (...) {
       next_ = last_;  // the others stop after their sample
       const std::scoped_lock lock(mutex_);
       if (!failure_) failure_ = std::current_exception();
+    }
+  }
+
+  static void run(Session& session, const Sample& sample, const OutputVisitor& visit) {
+    try {
+      session.run(sample.inputs, visit);
+    } catch (const Error& error) {
+      throw Error(error.code(), fmt::format("{}: {}", sample.name, error.what()));
     }
   }
 

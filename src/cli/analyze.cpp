@@ -9,6 +9,7 @@
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "octavo/analysis.h"
+#include "octavo/metrics.h"
 
 namespace octavo::cli {
 namespace {
@@ -31,10 +32,10 @@ std::string decibels(const std::optional<QuantizerError>& error) {
   return error ? decibels(error->sqnr_db) : "-";
 }
 
-std::vector<std::string> row(const LayerSensitivity& layer) {
+std::vector<std::string> row(const LayerSensitivity& layer, const Metric* metric) {
   std::vector<std::string> cells = {shortened(layer.node), layer.op_type,
                                     decibels(layer.output_sqnr_db)};
-  if (layer.metric) cells.push_back(fmt::format("{:.4g}", *layer.metric));
+  if (metric != nullptr && layer.metric) cells.push_back(metric_text(*metric, *layer.metric));
   cells.insert(cells.end(), {decibels(layer.weight), decibels(layer.activation),
                              std::to_string(layer.weights), layer.hint});
   return cells;
@@ -43,19 +44,23 @@ std::vector<std::string> row(const LayerSensitivity& layer) {
 void print_report(const SensitivityReport& report) {
   std::vector<std::string> heading = {"node", "type", "outputs"};
   std::vector<Align> columns = {Align::kLeft, Align::kLeft, Align::kRight};
+  std::shared_ptr<const Metric> metric;  // null: none was asked for
   if (!report.metric.empty()) {
+    metric = open_metric(report.metric);
     heading.push_back(report.metric);
     columns.push_back(Align::kRight);
   }
   heading.insert(heading.end(), {"weight", "activation", "weights", "hint"});
   columns.insert(columns.end(), {Align::kRight, Align::kRight, Align::kRight, Align::kLeft});
   std::vector<std::vector<std::string>> rows = {heading};
-  for (const LayerSensitivity& layer : report.layers) rows.push_back(row(layer));
+  for (const LayerSensitivity& layer : report.layers) rows.push_back(row(layer, metric.get()));
   fmt::print(
       "Signal to noise of the network's outputs with one layer alone as integers, and of "
-      "that layer's\nweight and activation; {} samples in {}, the most sensitive first",
+      "that layer's\nweight and activation; {} sample(s) in {}, the most sensitive first",
       report.samples, report.runtime);
-  if (report.float_metric) fmt::print("; {} in float: {:.4g}", report.metric, *report.float_metric);
+  if (report.float_metric) {
+    fmt::print("; {} in float: {}", report.metric, metric_text(*metric, *report.float_metric));
+  }
   fmt::print("\n\n{}", table(rows, columns));
 }
 

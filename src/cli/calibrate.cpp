@@ -15,6 +15,7 @@
 #include "cli/recipe_flags.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
+#include "core/atomic_file.h"
 #include "octavo/error.h"
 #include "octavo/quantize.h"
 #include "ranks/ranks.h"
@@ -74,6 +75,7 @@ class Run {
 
  private:
   void prepare() {
+    require_place_for(options_.output);
     const Model model = read_model(options_.model);
     task_ = calibration_task(model, to_options(options_.flags));
     dataset_ = open_dataset(options_.calibration, model.inputs());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -96,24 +97,33 @@ void print_causes(const ComparisonReport& report, const Options& options) {
   for (const Cause& risk : report.risks) print_cause("the file", risk);
 }
 
-void print_report(const ComparisonReport& report, const Options& options) {
-  print_table(report, options);
-  print_causes(report, options);
+// The layer to look at, where none has a cause.
+void print_without_causes(const ComparisonReport& report) {
   const bool any_cause =
       std::any_of(report.layers.begin(), report.layers.end(),
                   [](const LayerComparison& layer) { return !layer.causes.empty(); });
-  if (!any_cause) {
-    const LayerComparison& worst = report.layers[worst_first(report).front()];
-    fmt::print(
-        "No layer shows a known fault; '{}' adds the most error. --exclude keeps it float.\n",
-        shortened(worst.node));
+  if (any_cause) return;
+  const LayerComparison& worst = report.layers[worst_first(report).front()];
+  if (worst.effect_db == std::numeric_limits<double>::infinity()) {
+    fmt::print("No layer adds an error: as the files are written, the models are equal.\n");
+    return;
   }
+  const bool is_node = worst.op_type != "Input";
+  fmt::print("No layer shows a known fault; '{}' adds the most error. --exclude keeps {} float.\n",
+             shortened(worst.node), is_node ? "it" : "what reads it");
+}
+
+void print_report(const ComparisonReport& report, const Options& options) {
+  print_table(report, options);
+  print_causes(report, options);
+  print_without_causes(report);
   fmt::print("Outputs: {} computed as the file is written, {} by {}'s own kernels.\n",
              decibels(report.kernels.as_written_sqnr_db), decibels(report.kernels.executed_sqnr_db),
              report.runtime);
 }
 
 void run(Options& options) {
+  if (!options.json.empty()) require_place_for(options.json);
   const Model float_model = read_model(options.float_model);
   const Model quantized = read_model(options.quantized);
   const auto dataset = open_dataset(options.data, float_model.inputs());

@@ -9,11 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "cli/data_note.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "model/io_params.h"
 #include "octavo/evaluation.h"
 #include "octavo/simulation.h"
+#include "placement/profile.h"
 #include "plan/indented_json.h"
 
 namespace octavo::cli {
@@ -75,6 +77,9 @@ void add_metric_cells(const ModelEvaluation& model, const EvaluationReport& repo
   }
 }
 
+// Not with --latency-seconds 0.
+bool is_timed(const EvaluationReport& report) { return report.models.front().latency.has_value(); }
+
 std::vector<std::string> heading(const EvaluationReport& report) {
   std::vector<std::string> cells = {"model"};
   for (const MeasuredMetric& column : report.models.back().metrics) {
@@ -83,7 +88,8 @@ std::vector<std::string> heading(const EvaluationReport& report) {
     cells.push_back(std::string(column.metric->name) + (has_interval ? " (95 % interval)" : ""));
     if (by_label) cells.emplace_back("change");
   }
-  cells.insert(cells.end(), {"size", "ratio", "latency", "ratio"});
+  cells.insert(cells.end(), {"size", "ratio"});
+  if (is_timed(report)) cells.insert(cells.end(), {"latency", "ratio"});
   return cells;
 }
 
@@ -94,6 +100,7 @@ std::vector<std::string> row(const ModelEvaluation& model, const EvaluationRepor
   add_metric_cells(model, report, cells);
   cells.push_back(bytes_text(model.file_bytes));
   cells.push_back(fmt::format("{:.3f}", size_ratio));
+  if (!is_timed(report)) return cells;
   cells.push_back(
       model.latency ? fmt::format("{:.3f} ±{:.3f} ms", model.latency->median, model.latency->spread)
                     : "-");
@@ -118,8 +125,11 @@ void print_report(const EvaluationReport& report) {
   for (const ModelEvaluation& model : report.models) rows.push_back(row(model, report));
   std::vector<Align> columns(rows.front().size(), Align::kRight);
   columns.front() = Align::kLeft;
-  fmt::print("{} samples in {}; latency of one sample, {} thread(s), models in turn\n\n{}",
-             report.samples, report.runtime, report.latency_threads, table(rows, columns));
+  fmt::print("{} sample(s) in {}", report.samples, report.runtime);
+  if (is_timed(report)) {
+    fmt::print("; latency of one sample, {} thread(s), models in turn", report.latency_threads);
+  }
+  fmt::print("\n\n{}", table(rows, columns));
   if (waiting_share(report) > kCalmShare) {
     fmt::print(
         "{:.0f} % of the latency is waiting, mostly for other programs on this machine; the "
@@ -189,6 +199,7 @@ std::string json_of(const EvaluationReport& report, std::span<const NamedSimulat
 }
 
 void run(const Options& options) {
+  if (!options.simulated_target.empty()) load_profile(options.simulated_target);
   std::vector<Model> models;
   for (const std::string& path : options.models) models.push_back(read_model(path));
   std::vector<EvaluatedModel> evaluated;
@@ -197,6 +208,7 @@ void run(const Options& options) {
         {options.models[i], &models[i], std::filesystem::file_size(options.models[i])});
   }
   const auto dataset = open_dataset(options.evaluation, inputs_in_numbers(models.front()));
+  print_data_note(options.evaluation, inputs_in_numbers(models.front()));
   EvaluationOptions evaluation_options;
   evaluation_options.threads = options.threads;
   evaluation_options.latency_threads = options.latency_threads;

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <exception>
@@ -20,6 +22,20 @@ constexpr const char* kDescription =
     "a\n"
     "target in, the quantized model, the measured proof and a reason for every decision out.";
 
+std::vector<std::string> verb_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(verb->get_name());
+  }
+  return names;
+}
+
+// Where a verb belongs is a word that is none: CLI11 would say that a subcommand is missing.
+bool is_unknown_verb(const std::vector<std::string>& verbs, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return false;
+  return std::find(verbs.begin(), verbs.end(), argv[1]) == verbs.end();
+}
+
 int run(int argc, char** argv) {
   CLI::App app(kDescription, "octavo");
   app.require_subcommand(1);
@@ -37,6 +53,12 @@ int run(int argc, char** argv) {
   octavo::cli::setup_select(app);
   octavo::cli::setup_sweep(app);
   octavo::cli::setup_targets(app);
+  const std::vector<std::string> verbs = verb_names(app);
+  if (is_unknown_verb(verbs, argc, argv)) {
+    fmt::print(stderr, "octavo: unknown verb '{}', expected one of {}\n", argv[1],
+               fmt::join(verbs, ", "));
+    return octavo::cli::kUsageError;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

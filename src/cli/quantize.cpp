@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/budget_text.h"
+#include "cli/data_note.h"
 #include "cli/node_table.h"
 #include "cli/recipe_flags.h"
 #include "cli/recorded_quantize.h"
@@ -53,7 +54,10 @@ Inputs open_inputs(const Options& options) {
     return std::make_unique<HashedDataset>(open_dataset(path, inputs.model.inputs()));
   };
   if (!options.evaluation.empty()) inputs.evaluation = open(options.evaluation);
-  if (!options.calibration.empty()) inputs.calibration = open(options.calibration);
+  if (!options.calibration.empty()) {
+    inputs.calibration = open(options.calibration);
+    print_data_note(options.calibration, inputs.model.inputs());
+  }
   return inputs;
 }
 
@@ -234,6 +238,9 @@ void check(const Options& options) {
   if (options.output.empty() && options.run.empty()) throw CLI::RequiredError("--output or --run");
   if (!options.evaluation.empty() && !has_accuracy_budget(options) && options.run.empty()) {
     throw CLI::RequiredError("--evaluation needs --max-drop, --min-accuracy or --run, which");
+  }
+  for (const std::string& path : {options.output, options.plan}) {
+    if (!path.empty()) require_place_for(path);
   }
 }
 

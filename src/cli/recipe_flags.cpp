@@ -23,9 +23,18 @@ std::optional<T> choice(std::string_view flag, const std::string& word, const Wo
   }
 }
 
-std::optional<DType> dtype(const std::string& word) {
+// What a target takes of them is its own; these are all that any does.
+constexpr std::string_view kActivationTypes = "uint8, int8, uint16, int16, float8e4m3";
+constexpr std::string_view kWeightTypes =
+    "int8, uint8, float8e4m3; int4, uint4 in mode weight-only";
+
+std::optional<DType> dtype(std::string_view flag, const std::string& word, std::string_view known) {
   if (word.empty()) return std::nullopt;
-  return dtype_from_name(word);
+  try {
+    return dtype_from_name(word);
+  } catch (const Error& error) {
+    throw Error(error.code(), fmt::format("{}: '{}', expected one of {}", flag, word, known));
+  }
 }
 
 std::optional<DType> border_dtype(std::string_view flag, const std::string& word) {
@@ -142,9 +151,8 @@ void add_recipe_flags(CLI::App& verb, RecipeFlags& flags) {
   verb.add_option("--activations", flags.activation_symmetry, "symmetric or asymmetric");
   verb.add_option("--weights", flags.weight_symmetry, "symmetric or asymmetric");
   verb.add_option("--activation-type", flags.activation_dtype,
-                  "uint8, int8, uint16, int16, float8e4m3: those that the target has");
-  verb.add_option("--weight-type", flags.weight_dtype,
-                  "int8, uint8, float8e4m3; int4, uint4 in mode weight-only");
+                  fmt::format("{}: those that the target has", kActivationTypes));
+  verb.add_option("--weight-type", flags.weight_dtype, std::string(kWeightTypes));
   verb.add_option("--block-size", flags.block_size,
                   "Elements of a weight that share a scale, in mode weight-only: 16 to 256 "
                   "[default: the target's, by weight type]")
@@ -188,8 +196,8 @@ QuantizeOptions to_options(const RecipeFlags& flags) {
   }
   recipe.activation_symmetry = choice("--activations", flags.activation_symmetry, kSymmetryWords);
   recipe.weight_symmetry = choice("--weights", flags.weight_symmetry, kSymmetryWords);
-  recipe.activation_dtype = dtype(flags.activation_dtype);
-  recipe.weight_dtype = dtype(flags.weight_dtype);
+  recipe.activation_dtype = dtype("--activation-type", flags.activation_dtype, kActivationTypes);
+  recipe.weight_dtype = dtype("--weight-type", flags.weight_dtype, kWeightTypes);
   recipe.input_dtype = border_dtype("--input-type", flags.input_dtype);
   recipe.output_dtype = border_dtype("--output-type", flags.output_dtype);
   recipe.weight_granularity = choice("--granularity", flags.granularity, kGranularityWords);

@@ -14,6 +14,12 @@ std::string verdict(const RepairOutcome& outcome) {
   return outcome.kept ? "kept" : "undone: it did not help";
 }
 
+// Judges hold what differs by nothing at 200 dB.
+std::string decibels(double value) {
+  constexpr double kExact = 200;
+  return value >= kExact ? "exact" : fmt::format("{:.1f} dB", value);
+}
+
 }  // namespace
 
 std::string repair_help(std::string_view unless_said_otherwise) {
@@ -35,8 +41,7 @@ void print_repairs(std::span<const RepairOutcome> outcomes) {
       {"repair", "layers", "SQNR before", "after", "held out", ""}};
   for (const RepairOutcome& outcome : outcomes) {
     rows.push_back({outcome.name, std::to_string(outcome.changes.size()),
-                    fmt::format("{:.1f} dB", outcome.before_db),
-                    fmt::format("{:.1f} dB", outcome.after_db),
+                    decibels(outcome.before_db), decibels(outcome.after_db),
                     fmt::format("{} samples", outcome.held_out), verdict(outcome)});
   }
   fmt::print("{}\n", table(rows, {Align::kLeft, Align::kRight, Align::kRight, Align::kRight,

@@ -78,6 +78,7 @@ void write_selection(const Options& options, const SampleSelection& selection,
 }
 
 void run(Options& options) {
+  require_place_for(options.output);
   const Model model = read_model(options.model);
   const auto dataset = open_dataset(options.data, model.inputs());
   options.selection.method = parse_selection_method(options.method);

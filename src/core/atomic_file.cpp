@@ -21,6 +21,10 @@ namespace fs = std::filesystem;
                                           std::generic_category().message(error_number)));
 }
 
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
 // Removes the file at the end of its scope unless it was renamed away.
 class TemporaryFile {
  public:
@@ -55,9 +59,16 @@ void sync_to_disk(const fs::path& path, int flags) {
 
 }  // namespace
 
-void write_file_atomically(const fs::path& path, const std::function<void(std::ostream&)>& write) {
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+void require_place_for(const fs::path& path) {
   if (fs::is_directory(path)) throw_io(path, "writing", EISDIR);
+  std::error_code error;
+  if (fs::is_directory(folder_of(path), error)) return;
+  throw_io(path, "opening for writing", error ? error.value() : ENOTDIR);
+}
+
+void write_file_atomically(const fs::path& path, const std::function<void(std::ostream&)>& write) {
+  const fs::path folder = folder_of(path);
+  require_place_for(path);
   TemporaryFile temporary(folder / fmt::format(".{}.{}.tmp", path.filename().string(), ::getpid()));
   {
     errno = 0;

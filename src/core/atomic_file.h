@@ -16,4 +16,8 @@ void write_file_atomically(const std::filesystem::path& path,
                            const std::function<void(std::ostream&)>& write);
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
+// Throws what write_file_atomically() would for a path in no folder, or one that is a folder: to be
+// asked before the work whose result goes there.
+void require_place_for(const std::filesystem::path& path);
+
 }  // namespace octavo

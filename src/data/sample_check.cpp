@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -21,6 +22,24 @@ bool fits(const Shape& shape, const Shape& declared) {
     if (declared[i] >= 0 && shape[i] != declared[i]) return false;
   }
   return true;
+}
+
+// The likely slip, for the end of an error; empty: there is none to name.
+std::string hint(const Shape& shape, const Shape& declared) {
+  if (declared.size() == shape.size() && declared.front() > 1 &&
+      std::equal(declared.begin() + 1, declared.end(), shape.begin() + 1)) {
+    return fmt::format(
+        "; the model takes {} at a time, so a sample is as many: an array of shape "
+        "[samples, {}, ...]",
+        declared.front(), declared.front());
+  }
+  Shape sorted_shape = shape;
+  Shape sorted_declared = declared;
+  std::sort(sorted_shape.begin(), sorted_shape.end());
+  std::sort(sorted_declared.begin(), sorted_declared.end());
+  const bool turned = std::equal(sorted_shape.begin() + 1, sorted_shape.end(),
+                                 sorted_declared.begin() + 1, sorted_declared.end());
+  return turned ? "; a data recipe turns images round: `stored: {layout: ...}` and `layout`" : "";
 }
 
 [[noreturn]] void fail_element(std::string_view context, std::size_t index, double value,
@@ -70,8 +89,9 @@ Tensor fit_to_input(const Tensor& stored, const TensorInfo& input, std::string_v
   Shape shape = stored.shape();
   if (shape.size() + 1 == input.shape.size()) shape.insert(shape.begin(), 1);
   if (!fits(shape, input.shape)) {
-    fail(context, fmt::format("shape {} does not fit input '{}', expected {}",
-                              to_string(stored.shape()), input.name, to_string(input.shape)));
+    fail(context,
+         fmt::format("shape {} does not fit input '{}', expected {}{}", to_string(stored.shape()),
+                     input.name, to_string(input.shape), hint(shape, input.shape)));
   }
   check_finite(stored, context);
   Tensor tensor = stored.reshaped(shape);

@@ -9,6 +9,7 @@
 #include "onnx/onnx-ml.pb.h"
 #include "pipeline/decide.h"
 #include "prepare/prepare.h"
+#include "rewrite/float_io.h"
 
 namespace octavo {
 namespace {
@@ -48,7 +49,7 @@ ComparisonReport compare_models(const Model& float_model, const Model& quantized
                                 const Dataset& data, const ComparisonOptions& options) {
   const auto executor = make_executor("onnxruntime");
   const PreparedModel prepared = prepare(float_model, options_for(quantized, *executor));
-  return measure_comparison(prepared.model, quantized, data, *executor, options);
+  return measure_comparison(prepared.model, with_float_io(quantized), data, *executor, options);
 }
 
 }  // namespace octavo

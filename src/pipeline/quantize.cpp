@@ -3,16 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 #include <vector>
 
-#include "calibration/tensor_statistics.h"
 #include "octavo/error.h"
 #include "pipeline/accuracy_budget.h"
 #include "pipeline/budget_attempts.h"
 #include "pipeline/coverage.h"
 #include "pipeline/decide.h"
+#include "pipeline/doubts.h"
 #include "pipeline/evidence.h"
 #include "pipeline/latency_budget.h"
 #include "pipeline/noisy_layers.h"
@@ -32,32 +33,6 @@
 namespace octavo {
 namespace {
 
-std::vector<std::string> warnings_of(const Placement& placement, const Statistics& statistics,
-                                     const Plan& plan) {
-  std::vector<std::string> warnings;
-  for (const std::string& tensor : placement.observed_tensors()) {
-    const Sketch& sketch = statistics.at(tensor).sketch();
-    const std::uint64_t bad =
-        sketch.nan() + sketch.positive_infinity() + sketch.negative_infinity();
-    if (bad > 0) {
-      warnings.push_back(
-          fmt::format("tensor '{}': {} of {} values are NaN or infinite; they were "
-                      "left out of its range",
-                      tensor, bad, sketch.count()));
-    }
-  }
-  std::size_t widened = 0;
-  for (const PlannedBias& bias : plan.biases) widened += bias.widened_by != 1 ? 1 : 0;
-  if (widened > 0) {
-    warnings.push_back(
-        fmt::format("{} node(s) have channels whose weights are tiny beside their "
-                    "bias; those weights got coarser scales so that the bias fits "
-                    "int32 (the plan lists them: weight_scale_widened_by)",
-                    widened));
-  }
-  return warnings;
-}
-
 void require_latency_here(const Profile& profile, const QuantizeOptions& options) {
   if (!options.latency_budget) return;
   if (options.budget) {
@@ -73,6 +48,10 @@ void require_latency_here(const Profile& profile, const QuantizeOptions& options
 
 void begin_stage(const QuantizeOptions& options, std::string_view name) {
   if (options.stage) options.stage(name);
+}
+
+void add_doubts(Doubts doubts, QuantizeResult& result) {
+  std::move(doubts.begin(), doubts.end(), std::back_inserter(result.warnings));
 }
 
 // What a quantization starts from, once the ranges are known.
@@ -152,8 +131,9 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
   }
   result.model = with_quantized_io(std::move(planned.model), planned.plan, options.recipe);
   result.nodes = outcomes(planned.plan.nodes);
-  result.warnings = warnings_of(decided.placement, statistics, planned.plan);
+  result.warnings = doubts_of_ranges(decided.model, decided.placement, statistics, planned.plan);
   result.plan_json = to_json(planned.plan);
+  if (result.coverages.empty()) add_doubts(doubts_of_nodes(planned.plan.nodes), result);
   return result;
 }
 
@@ -228,6 +208,7 @@ QuantizeResult quantize_model(const Model& model, const Dataset& calibration,
                               ? quantize_folded(std::move(*pixels.folded), calibration, options)
                               : quantize_decided(std::move(decided), calibration, options);
   result.pixels = std::move(pixels.text);
+  add_doubts(doubts_of_model(model), result);
   result.samples = calibration.size();
   return result;
 }
@@ -256,6 +237,7 @@ QuantizeResult quantize_model(const Model& model, const Statistics& statistics,
   const QuantizeOptions settled = exclude_noisy_layers(decided, seen, options);
   QuantizeResult result =
       finish({decided, seen, settled, sample_of_zeros(model), nullptr}, nullptr);
+  add_doubts(doubts_of_model(model), result);
   result.samples = statistics.sample_count();
   return result;
 }

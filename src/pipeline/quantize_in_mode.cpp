@@ -1,8 +1,10 @@
 #include "pipeline/quantize_in_mode.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -16,6 +18,7 @@
 #include "octavo/error.h"
 #include "octavo/statistics.h"
 #include "pipeline/decide.h"
+#include "pipeline/doubts.h"
 #include "pipeline/outcomes.h"
 #include "pipeline/repair_judge.h"
 #include "pipeline/repair_weights.h"
@@ -95,6 +98,20 @@ void refuse(Mode mode, std::string_view what) {
               fmt::format("mode {} has no use for {}", to_string(mode), what));
 }
 
+std::vector<std::string_view> repair_names(Mode mode) {
+  std::vector<std::string_view> names;
+  for (const RepairInfo& info : repairs()) {
+    if (info.mode == mode) names.push_back(info.name);
+  }
+  return names;
+}
+
+QuantizeResult with_doubts(QuantizeResult result, const Model& model) {
+  Doubts doubts = doubts_of_model(model);
+  std::move(doubts.begin(), doubts.end(), std::back_inserter(result.warnings));
+  return result;
+}
+
 void check_rule(const Rule& rule, const Recipe& recipe, bool is_half) {
   const auto of_rule = [&](std::string_view what) {
     return fmt::format("{} (rule '{}')", what, rule.text);
@@ -130,18 +147,20 @@ QuantizeResult quantize_in_mode(const Model& model, const Dataset* calibration,
   if (options.budget) refuse(mode, "an accuracy budget");
   const std::vector<Repair> repairs = find_repairs(options.repairs, mode);
   if (mode == Mode::kFloat16 || mode == Mode::kBfloat16) {
-    return quantize_to_half(model, profile, calibration, options);
+    return with_doubts(quantize_to_half(model, profile, calibration, options), model);
   }
   if (calibration != nullptr && repairs.empty()) {
-    refuse(mode,
-           mode == Mode::kWeightOnly ? "calibration data without repairs" : "calibration data");
+    refuse(mode, mode == Mode::kWeightOnly
+                     ? fmt::format("calibration data without repairs; expected one of {}",
+                                   fmt::join(repair_names(mode), ", "))
+                     : "calibration data");
   }
   if (calibration == nullptr && !repairs.empty()) {
     throw Error(ErrorCode::kInvalidArgument,
                 fmt::format("repair '{}' runs the model on calibration data, and there are none",
                             options.repairs.front()));
   }
-  return quantize_weights(model, profile, {calibration, repairs}, options);
+  return with_doubts(quantize_weights(model, profile, {calibration, repairs}, options), model);
 }
 
 }  // namespace octavo

@@ -77,8 +77,15 @@ RepairJudge::RepairJudge(const Model& reference, const Dataset& data, const Exec
   }
   const Graph graph(reference.proto().graph());
   for (const auto& output : graph.proto().output()) {
+    // Sequences and maps have no signal to noise.
+    if (output.has_type() && !output.type().has_tensor_type()) continue;
     outputs_of_.push_back(output.name());
     squashed_by_.push_back(squashing_node(graph, output.name()));
+  }
+  if (outputs_of_.empty()) {
+    throw Error(ErrorCode::kUnsupported,
+                "no output of the model is a tensor to judge repairs by: leave them out (--repair "
+                "none)");
   }
   SessionPool sessions = pool(reference);
   parallel_for(hold_out_.size(), threads_, [&]() -> Round {

@@ -107,13 +107,21 @@ class Evaluator {
     SampleScores scores;
     std::vector<Tensor> reference;
     for (const auto& session : sessions) {
-      const std::vector<Tensor> outputs = session->run(sample.inputs);
+      const std::vector<Tensor> outputs = run(*session, models_[scores.size()].name, sample);
       if (scores.empty()) reference = outputs;
       const MetricInput input = metric_input(sample, outputs, reference, session->output_names());
       scores.emplace_back();
       for (std::size_t i = 0; i < metrics_.size(); ++i) scores.back().push_back(score(i, input));
     }
     return scores;
+  }
+
+  static std::vector<Tensor> run(Session& session, const std::string& model, const Sample& sample) {
+    try {
+      return session.run(sample.inputs);
+    } catch (const Error& error) {
+      throw Error(error.code(), fmt::format("{}, {}: {}", model, sample.name, error.what()));
+    }
   }
 
   // What is only shown beside the metrics asked for must not end the run: labels that are no

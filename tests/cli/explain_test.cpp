@@ -21,7 +21,7 @@ TEST_F(Cli, AnalyzesEachLayer) {
       "analyze " + path("model.onnx") + " --calibration " + path("labelled.npz");
   const ProgramResult table = run_octavo(analyze + " --metric top1");
   ASSERT_EQ(table.exit_code, 0) << table.errors;
-  EXPECT_NE(table.output.find("node      type    outputs    top1   weight  activation  weights"),
+  EXPECT_NE(table.output.find("node      type    outputs     top1   weight  activation  weights"),
             std::string::npos)
       << table.output;
   const std::string calibrate = "calibrate " + path("model.onnx") + " --calibration ";

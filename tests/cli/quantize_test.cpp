@@ -116,6 +116,8 @@ TEST_F(Cli, ModesThatCannotBeAreRefused) {
                  {"'tensorrt' has no mode dynamic", "static, weight-only, float16"});
   expect_failure(in_mode("--mode dynamic --calibration " + path("data.npz")), 3,
                  {"no use for calibration data"});
+  expect_failure(in_mode("--mode weight-only --calibration " + path("data.npz")), 3,
+                 {"calibration data without repairs; expected one of awq, seqmse, gptq"});
   expect_failure(in_mode("--mode weight-only --weight-type int16"), 6,
                  {"no int16 weights", "int8, uint8, int4, uint4"});
 }

@@ -46,6 +46,15 @@ TEST(FitToInput, RefusesAnotherShape) {
       ErrorCode::kInvalidData, "images[7]", "[2, 3]", "'pixels'", "[?, 3, 2]");
 }
 
+TEST(FitToInput, NamesTheLikelySlip) {
+  EXPECT_OCTAVO_ERROR(
+      fit_to_input(counting_tensor<float>({4, 5, 3}), float_input("x", {-1, 3, 4, 5}), "s"),
+      ErrorCode::kInvalidData, "a data recipe turns images round");
+  EXPECT_OCTAVO_ERROR(fit_to_input(counting_tensor<float>({3}), float_input("x", {4, 3}), "s"),
+                      ErrorCode::kInvalidData, "the model takes 4 at a time",
+                      "an array of shape [samples, 4, ...]");
+}
+
 TEST(FitToInput, RefusesAnotherKindOfNumber) {
   const TensorInfo ids{"ids", DType::kInt64, {-1, 3}};
   EXPECT_OCTAVO_ERROR(fit_to_input(counting_tensor<float>({3}), ids, "tokens[7]"),

@@ -6,6 +6,7 @@
 
 #include "model/io_params.h"
 #include "model/print.h"
+#include "octavo/comparison.h"
 #include "octavo/evaluation.h"
 #include "octavo/executor.h"
 #include "octavo/quantize.h"
@@ -212,6 +213,35 @@ TEST(QuantizedIoInRuntime, EvaluatingReadsTheMetadata) {
                                                   *make_executor("onnxruntime"), options);
   EXPECT_EQ(report.models[1].metric("agreement"), 1.0);
   EXPECT_EQ(report.models[1].metric("mse"), 0.0);
+}
+
+TEST(QuantizedIoInRuntime, ComparingReadsTheMetadata) {
+  Recipe recipe;
+  recipe.input_dtype = DType::kUint8;
+  const Pair pair = quantized(recipe);
+  const Model model = testing::parse_graph(kNetwork);
+  const testing::NoiseDataset data({1, 3, 8, 8}, 8);
+  const ComparisonReport numbers = compare_models(model, pair.numbers, data, {});
+  const ComparisonReport codes = compare_models(model, pair.codes, data, {});
+  ASSERT_EQ(codes.layers.size(), numbers.layers.size());
+  for (std::size_t i = 0; i < codes.layers.size(); ++i) {
+    EXPECT_EQ(codes.layers[i].tensor, numbers.layers[i].tensor);
+    EXPECT_EQ(codes.layers[i].effect_db, numbers.layers[i].effect_db) << codes.layers[i].tensor;
+    EXPECT_EQ(codes.layers[i].so_far.sqnr_db, numbers.layers[i].so_far.sqnr_db);
+  }
+}
+
+// Pixels and normalized numbers go by one name in the two files; they are no layer to compare.
+TEST(QuantizedIoInRuntime, ComparingLooksAtNumbersBehindFoldedPixels) {
+  const Model model = testing::parse_graph(kNetwork);
+  QuantizeOptions options;
+  options.recipe.pixels = kImagenet;
+  const Model folded = quantize_model(model, ImageDataset(), options).model;
+  const ComparisonReport report = compare_models(model, folded, ImageDataset(), {});
+  ASSERT_GE(report.layers.size(), 3u);
+  for (const LayerComparison& layer : report.layers) {
+    EXPECT_GT(layer.so_far.sqnr_db, 20) << layer.tensor;
+  }
 }
 
 }  // namespace

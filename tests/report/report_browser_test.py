@@ -278,6 +278,10 @@ class Report(unittest.TestCase):
         self.browser.size(390, 844)
         self.open(self.page)
         self.assertEqual(self.js("document.documentElement.scrollWidth"), 390)
+        # Names as converters make them: a hundred letters without a space.
+        self.assertGreater(self.js("document.querySelectorAll('.tensor-name').length"), 0)
+        self.js("document.querySelectorAll('.tensor-name').forEach(e => e.textContent = 'a/b;'.repeat(99))")
+        self.assertEqual(self.js("document.documentElement.scrollWidth"), 390)
 
     def test_2000_nodes_are_ready_in_two_seconds_and_stay_fluid(self):
         # The best of three: what other programs do on this machine is not the page's.

@@ -150,6 +150,28 @@ TEST(Onnxruntime, WrongInputsAreNamedWithWhatWasExpected) {
                       "expected float32");
 }
 
+TEST(Onnxruntime, OutputsThatAreNoTensorsAreLeftOut) {
+  Model model = testing::parse_graph(R"(
+    opset 13
+    input x: float32[N,3]
+    y = Relu(x) "relu"
+    s = SequenceConstruct(y) "sequence"
+    output y: float32[N,3]
+    output s: float32[N,3]
+  )");
+  auto& output = *model.mutable_proto().mutable_graph()->mutable_output(1);
+  auto& of = *output.mutable_type()->mutable_sequence_type()->mutable_elem_type();
+  of.mutable_tensor_type()->set_elem_type(onnx::TensorProto::FLOAT);
+  const auto executor = make_executor("onnxruntime");
+  const Tensor input(DType::kFloat32, {1, 3});
+  const auto session = executor->load(model, {});
+  EXPECT_EQ(session->output_names(), std::vector<std::string>{"y"});
+  EXPECT_EQ(session->run(std::span(&input, 1)).size(), 1u);
+  model.mutable_proto().mutable_graph()->mutable_output()->DeleteSubrange(0, 1);
+  EXPECT_OCTAVO_ERROR(executor->load(model, {}), ErrorCode::kUnsupported,
+                      "no output of the model is a tensor");
+}
+
 TEST(Onnxruntime, ModelsThatItRefusesAreInvalid) {
   EXPECT_OCTAVO_ERROR(load(R"(
     opset 13
@@ -158,6 +180,13 @@ TEST(Onnxruntime, ModelsThatItRefusesAreInvalid) {
     output y: float32[N,3]
   )"),
                       ErrorCode::kInvalidModel, "ONNX Runtime refuses the model", "NoSuchOperator");
+  Model custom = testing::parse_graph(kChain);
+  custom.mutable_proto().mutable_graph()->mutable_node(0)->set_domain("com.example");
+  auto& opset = *custom.mutable_proto().add_opset_import();
+  opset.set_domain("com.example");
+  opset.set_version(1);
+  EXPECT_OCTAVO_ERROR(make_executor("onnxruntime")->load(custom, {}), ErrorCode::kInvalidModel,
+                      "com.example", "libraries of custom operators are not loaded");
   SessionOptions options;
   options.outputs = {"nothing"};
   EXPECT_OCTAVO_ERROR(load(kChain, options), ErrorCode::kNotFound, "'nothing'");

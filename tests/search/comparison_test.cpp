@@ -244,7 +244,7 @@ TEST(Comparison, RefusesWhatCannotBeCompared) {
     output y: float32[N,3,6,6]
   )");
   EXPECT_OCTAVO_ERROR(compared(model, other_input), ErrorCode::kInvalidArgument,
-                      "the models' inputs differ", "'x'", "'z'");
+                      "the models' inputs differ", "'x' (float32)", "'z' (float32)");
   const Model other_names = testing::parse_graph(R"(
     opset 13
     input x: float32[N,3,6,6]
@@ -252,7 +252,8 @@ TEST(Comparison, RefusesWhatCannotBeCompared) {
     output out: float32[N,3,6,6]
   )");
   EXPECT_OCTAVO_ERROR(compared(model, other_names), ErrorCode::kInvalidArgument,
-                      "no tensor with a name of the float model's");
+                      "no float32 tensor with a name of the float model's",
+                      "made of another file, or its layers run in half precision");
   EXPECT_OCTAVO_ERROR(compared(model, model, 0), ErrorCode::kInvalidData, "no samples");
 }
 

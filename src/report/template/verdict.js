@@ -216,7 +216,8 @@ function budgetNotice() {
 function nextSteps() {
   if (training || lastStage === 'train') return trainingSteps();
   if (failed || unfinished) {
-    return [['Once what the message names is mended, run it again:', commandLine()]];
+    const when = failed ? 'Once what the message names is mended, run it again:' : 'To run it again:';
+    return [[when, commandLine()]];
   }
   const steps = [];
   if (result && !integerNodes) {

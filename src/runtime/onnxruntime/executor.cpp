@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <string_view>
 
 #include "core/scratch_directory.h"
 #include "model/external_data.h"
@@ -60,6 +61,14 @@ Ort::SessionOptions ort_options(const onnx::ModelProto& model, const SessionOpti
   return result;
 }
 
+// What a caller can do about it; empty: nothing that is known here.
+std::string_view remedy(std::string_view reason) {
+  constexpr std::string_view kUnknownOperator = "is not a registered function/op";
+  if (reason.find(kUnknownOperator) == std::string_view::npos) return "";
+  return " (libraries of custom operators are not loaded; modes weight-only, dynamic and float16 "
+         "do not run the model)";
+}
+
 // One at a time: a session with a custom operator adds its domain to a map of the whole process,
 // and the runtime looks first and adds afterwards, without a lock around both.
 Ort::Session create_from(const std::string& bytes, const Ort::SessionOptions& options) {
@@ -69,8 +78,8 @@ Ort::Session create_from(const std::string& bytes, const Ort::SessionOptions& op
     return {environment(), bytes.data(), bytes.size(), options};
   } catch (const Ort::Exception& error) {
     rethrow_out_of_memory(error.what());
-    throw Error(ErrorCode::kInvalidModel,
-                fmt::format("ONNX Runtime refuses the model: {}", error.what()));
+    throw Error(ErrorCode::kInvalidModel, fmt::format("ONNX Runtime refuses the model: {}{}",
+                                                      error.what(), remedy(error.what())));
   }
 }
 

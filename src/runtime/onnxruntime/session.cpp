@@ -23,7 +23,12 @@ class OnnxruntimeSession final : public Session {
   explicit OnnxruntimeSession(std::shared_ptr<LoadedModel> model) : model_(std::move(model)) {
     Ort::AllocatorWithDefaultOptions allocator;
     for (std::size_t i = 0; i < model_->session.GetOutputCount(); ++i) {
+      // Sequences and maps are computed, but nobody here could read them.
+      if (model_->session.GetOutputTypeInfo(i).GetONNXType() != ONNX_TYPE_TENSOR) continue;
       fetched_names_.emplace_back(model_->session.GetOutputNameAllocated(i, allocator).get());
+    }
+    if (fetched_names_.empty()) {
+      throw Error(ErrorCode::kUnsupported, "no output of the model is a tensor");
     }
     for (const TensorInfo& input : model_->inputs) input_pointers_.push_back(input.name.c_str());
     for (const std::string& name : fetched_names_) fetched_pointers_.push_back(name.c_str());

@@ -1,6 +1,7 @@
 #include "search/comparison/compare.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -67,6 +68,14 @@ std::vector<std::string> stand_in_names(std::span<const TensorPair> pairs) {
   return names;
 }
 
+std::string inputs_text(const std::vector<TensorInfo>& inputs) {
+  std::vector<std::string> texts;
+  for (const TensorInfo& input : inputs) {
+    texts.push_back(fmt::format("'{}' ({})", input.name, traits(input.dtype).name));
+  }
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
 void require_same_inputs(const Model& float_model, const Model& quantized) {
   const auto expected = float_model.inputs();
   const auto found = quantized.inputs();
@@ -75,12 +84,11 @@ void require_same_inputs(const Model& float_model, const Model& quantized) {
                                  return a.name == b.name && a.dtype == b.dtype;
                                });
   if (same) return;
-  throw Error(
-      ErrorCode::kInvalidArgument,
-      fmt::format("the models' inputs differ: the float model has {}, the first being '{}'; "
-                  "the quantized one has {}, the first being '{}'",
-                  expected.size(), expected.empty() ? "" : expected.front().name, found.size(),
-                  found.empty() ? "" : found.front().name));
+  throw Error(ErrorCode::kInvalidArgument,
+              fmt::format("the models' inputs differ: the float model takes {}; the quantized one "
+                          "{}. Codes at inputs can be compared where octavo.scale.NAME and "
+                          "octavo.zero_point.NAME in the metadata say what they mean",
+                          inputs_text(expected), inputs_text(found)));
 }
 
 class Comparison {
@@ -127,9 +135,11 @@ class Comparison {
     }
     const std::size_t inputs = float_model_.inputs().size();
     if (pairs_.size() > inputs) return;
-    throw Error(ErrorCode::kInvalidArgument,
-                "the quantized model has no tensor with a name of the float model's, inputs aside; "
-                "was it made of another file?");
+    throw Error(
+        ErrorCode::kInvalidArgument,
+        "the quantized model has no float32 tensor with a name of the float model's, inputs "
+        "aside: it was made of another file, or its layers run in half precision, which "
+        "`octavo evaluate` judges");
   }
 
   std::vector<Tensor> run_once(const Model& model, const std::vector<std::string>& tensors,

@@ -14,6 +14,7 @@
 #include "plan/apply_recipe.h"
 #include "repair/transplant.h"
 #include "rewrite/additions_apart.h"
+#include "rewrite/padded_channels.h"
 #include "rewrite/rewrite.h"
 #include "search/fastest_coverage.h"
 #include "search/measure_costs.h"
@@ -49,7 +50,7 @@ PlannedModel planned(const CoverageTask& task, const Graph& graph, const Placeme
   Model model = task.repaired == nullptr
                     ? rewrite(task.model, plan)
                     : rewrite(transplant(task.model, *task.repaired, plan), plan);
-  return {std::move(plan), std::move(model)};
+  return {std::move(plan), with_channels_of(task, std::move(model))};
 }
 
 PlannedModel with_kept_float(const CoverageTask& task, const Graph& graph, const KeepFloat& kept) {
@@ -106,7 +107,8 @@ bool same_nodes(const KeepFloat& a, const KeepFloat& b) {
 std::vector<Candidate> make_candidates(const CoverageTask& task, const Graph& graph,
                                        const Sample& sample, Executors executors) {
   std::vector<Candidate> candidates;
-  candidates.push_back({"widest", plan_widest(task)});
+  const char* widest = task.least_channels > 0 ? "widest, channels padded" : "widest";
+  candidates.push_back({widest, plan_widest(task)});
   std::vector<KeepFloat> tried = {{}, everything(task.widest)};
   for (const auto& [name, costs] :
        costs_in_all(task, candidates[0].planned.model, sample, executors)) {
@@ -226,7 +228,32 @@ void try_additions_apart(const CoverageTask& task, const Sample& sample, Executo
   choice.measured.push_back(std::move(measured[1]));
 }
 
+// Measures the widest split with its channels padded beside it as it is and `in_float`. What is
+// measured of the one that is not taken is kept.
+int choose_channels(const CoverageTask& task, const Graph& graph, const Sample& sample,
+                    Executors executors, std::vector<MeasuredCoverage>& measured) {
+  if (task.profile.least_conv_channels == 0) return 0;
+  CoverageTask padded = task;
+  padded.least_channels = task.profile.least_conv_channels;
+  std::vector<Candidate> candidates;
+  candidates.push_back({"widest", plan_widest(task)});
+  candidates.push_back({"widest, channels padded", plan_widest(padded)});
+  if (same_operators(candidates[0].planned.model, candidates[1].planned.model)) return 0;
+  candidates.push_back({"float", with_kept_float(task, graph, everything(task.widest))});
+  std::vector<MeasuredCoverage> found;
+  const bool pays =
+      least_regret(measure_in_all(candidates, task, sample, executors, found), kWorthIt) == 1;
+  if (pays) found[0].name = "widest, channels as they are";
+  measured.push_back(std::move(found[pays ? 0 : 1]));
+  return pays ? padded.least_channels : 0;
+}
+
 }  // namespace
+
+Model with_channels_of(const CoverageTask& task, Model model) {
+  if (task.least_channels == 0) return model;
+  return with_padded_channels(std::move(model), task.least_channels);
+}
 
 PlannedModel plan_widest(const CoverageTask& task) {
   const Graph graph(task.model.proto().graph());
@@ -248,14 +275,19 @@ KeepFloat kept_by_coverage(const CoverageTask& task, const Plan& plan) {
   return kept;
 }
 
-CoverageChoice choose_fastest(const CoverageTask& task, const Sample& sample,
+CoverageChoice choose_fastest(const CoverageTask& wanted, const Sample& sample,
                               std::span<const std::unique_ptr<Executor>> executors) {
-  const Graph graph(task.model.proto().graph());
-  std::vector<Candidate> candidates = make_candidates(task, graph, sample, executors);
+  const Graph graph(wanted.model.proto().graph());
   CoverageChoice choice;
+  std::vector<MeasuredCoverage> other_channels;
+  CoverageTask task = wanted;
+  task.least_channels = choose_channels(wanted, graph, sample, executors, other_channels);
+  choice.least_channels = task.least_channels;
+  std::vector<Candidate> candidates = make_candidates(task, graph, sample, executors);
   const std::size_t best = choose_measured(candidates, task, sample, executors, choice.measured);
   try_additions_apart(task, sample, executors, {candidates[best], candidates.back()}, choice);
   (choice.additions_apart ? choice.measured.back() : choice.measured[best]).chosen = true;
+  choice.measured.insert(choice.measured.begin() + 1, other_channels.begin(), other_channels.end());
   choice.planned = std::move(candidates[best].planned);
   return choice;
 }

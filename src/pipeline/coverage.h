@@ -28,6 +28,8 @@ struct CoverageTask {
   const Repaired* repaired = nullptr;
   // What accuracy is compared with, where a repair changed `model`; null: `model`.
   const Model* original = nullptr;
+  // Of every model that is made: with_padded_channels(). 0: channels as they are.
+  int least_channels = 0;
 
   const Model& reference() const { return original == nullptr ? model : *original; }
 };
@@ -36,6 +38,9 @@ struct PlannedModel {
   Plan plan;
   Model model;
 };
+
+// `model`, quantized, as the task wants its channels.
+Model with_channels_of(const CoverageTask& task, Model model);
 
 // Plan and model with `widest` as it is.
 PlannedModel plan_widest(const CoverageTask& task);
@@ -55,13 +60,16 @@ struct CoverageChoice {
   // The model is faster with additions kept out of what the target would fuse them into
   // (rewrite/additions_apart.h). `planned` is without.
   bool additions_apart = false;
+  // CoverageTask::least_channels of `planned`.
+  int least_channels = 0;
 };
 
 // Measures the widest split, the minimum cuts of fastest_in_float() at several costs of conversion,
 // and float, all in turn, with `sample`, in each of `executors`, the first of which is the target's
-// own. The first in that order that none beats by more than 2 %: least_regret(). Then that one with
-// additions apart, where the target fuses some.
-CoverageChoice choose_fastest(const CoverageTask& task, const Sample& sample,
+// own. The first in that order that none beats by more than 2 %: least_regret(). Before that, where
+// the target wants more channels than there are, whether the widest split is faster with them;
+// after it, that one with additions apart, where the target fuses some.
+CoverageChoice choose_fastest(const CoverageTask& wanted, const Sample& sample,
                               std::span<const std::unique_ptr<Executor>> executors);
 
 }  // namespace octavo

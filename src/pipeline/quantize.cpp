@@ -91,12 +91,13 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
   CoverageChoice choice = choose_coverage(task, sample);
   PlannedModel planned = std::move(choice.planned);
   result.coverages = std::move(choice.measured);
+  task.least_channels = choice.least_channels;
   CodeRepairs repaired;
   if (repair != nullptr) {
     begin_stage(options, "repair");
     repaired = repair_codes({decided.model, repair->judge, *make_stand_in(), options.threads},
                             std::move(planned.plan), repair->repairs);
-    planned = {repaired.repaired.plan, std::move(repaired.quantized)};
+    planned = {repaired.repaired.plan, with_channels_of(task, std::move(repaired.quantized))};
     result.repairs = std::move(repaired.outcomes);
     task.repaired = &repaired.repaired;
     task.original = &repair->original;

@@ -64,6 +64,7 @@ class Merger {
     merged.quantized_unasked = in_either(first_.quantized_unasked, second_.quantized_unasked);
     merged.fuses_additions_into =
         in_either(first_.fuses_additions_into, second_.fuses_additions_into);
+    merged.least_conv_channels = std::max(first_.least_conv_channels, second_.least_conv_channels);
     merge_operators(merged);
     merge_modes(merged);
     return merged;

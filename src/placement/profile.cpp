@@ -17,6 +17,9 @@ namespace octavo {
 namespace {
 
 // As a profile's JSON writes them.
+// More would be work for nothing: what is padded is a few channels at the input of a network.
+constexpr std::int64_t kMostPaddedChannels = 64;
+
 constexpr Words<Granularity, 2> kGranularities = {
     {{"per_tensor", Granularity::kPerTensor}, {"per_channel", Granularity::kPerChannel}}};
 constexpr Words<BiasForm, 2> kBiasForms = {
@@ -70,6 +73,14 @@ Range read_range(const Config& config) {
   const std::vector<double> numbers = config.as_numbers();
   if (numbers.size() != 2 || numbers[0] >= numbers[1]) config.fail("expected [lowest, highest]");
   return {numbers[0], numbers[1]};
+}
+
+int read_channels(const Config& config) {
+  const std::int64_t channels = config.as_integer();
+  if (channels < 1 || channels > kMostPaddedChannels) {
+    config.fail(fmt::format("{}, expected 1 to {} channels", channels, kMostPaddedChannels));
+  }
+  return static_cast<int>(channels);
 }
 
 OperatorRule read_rule(const Config& config) {
@@ -173,6 +184,9 @@ Profile read_profile(const Config& config) {
     }
     if (const auto fusing = map.find("fuses_additions_into")) {
       profile.fuses_additions_into = fusing->as_strings();
+    }
+    if (const auto channels = map.find("least_conv_channels")) {
+      profile.least_conv_channels = read_channels(*channels);
     }
     const Config operators = map.at("operators");
     for (const std::string& op_type : operators.keys()) {

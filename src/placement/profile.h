@@ -90,6 +90,8 @@ struct Profile {
   std::vector<std::string> quantized_unasked;
   // Operators that the target fuses an addition before them into, which may cost time.
   std::vector<std::string> fuses_additions_into = {};
+  // Input channels that its integer convolutions want at least: fewer may be padded. 0: any.
+  int least_conv_channels = 0;
   std::map<std::string, OperatorRule, std::less<>> operators;
   // Those besides static that the target can run.
   std::map<Mode, ModeRules> modes;

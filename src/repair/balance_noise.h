@@ -20,8 +20,8 @@
 #include <span>
 #include <vector>
 
+#include "repair/channel_activity.h"
 #include "repair/channel_classes.h"
-#include "repair/channel_statistics.h"
 
 namespace octavo {
 
@@ -29,15 +29,15 @@ struct QuantizedTensor {
   const ScaledTensor* tensor = nullptr;
   // The largest magnitude of each channel; a Clip's bound, where it has one.
   std::vector<double> largest;
-  double positions = 1;  // as in ChannelStatistics
+  double positions = 1;  // as in ChannelActivity
 };
 
 struct NoiseTask {
   const ChannelClasses& channels;
   // Of every layer's input and output, in the order of channels.layers. `active` of an output is 1
   // where no Relu or Clip follows.
-  std::span<const ChannelStatistics> inputs;
-  std::span<const ChannelStatistics> outputs;
+  std::span<const ChannelActivity> inputs;
+  std::span<const ChannelActivity> outputs;
   std::span<const QuantizedTensor> activations;
   const std::vector<bool>& fixed;  // by class: keeps its scale
 };

@@ -34,8 +34,8 @@ std::vector<LayerOwners> channel_owners(const ChannelClasses& channels) {
 
 ChannelImportance channel_importance(const ChannelClasses& channels,
                                      std::span<const LayerOwners> owners,
-                                     std::span<const ChannelStatistics> inputs,
-                                     std::span<const ChannelStatistics> outputs) {
+                                     std::span<const ChannelActivity> inputs,
+                                     std::span<const ChannelActivity> outputs) {
   ChannelImportance result;
   result.outputs.resize(channels.layers.size());
   result.classes.assign(channels.classes.size(), 0);

@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "repair/channel_activity.h"
 #include "repair/channel_classes.h"
-#include "repair/channel_statistics.h"
 
 namespace octavo {
 
@@ -34,7 +34,7 @@ struct ChannelImportance {
 // `inputs` and `outputs` as in NoiseTask.
 ChannelImportance channel_importance(const ChannelClasses& channels,
                                      std::span<const LayerOwners> owners,
-                                     std::span<const ChannelStatistics> inputs,
-                                     std::span<const ChannelStatistics> outputs);
+                                     std::span<const ChannelActivity> inputs,
+                                     std::span<const ChannelActivity> outputs);
 
 }  // namespace octavo

@@ -38,17 +38,17 @@ class Measurements {
   void run(const RepairTask& task) {
     const PickedDataset samples(task.data, evenly_spread(kMaxSamples, task.data.size()));
     const StagedRun run(samples, task.executor, task.threads);
-    statistics_ = channel_statistics(run, task.reference, tensors_);
+    statistics_ = channel_activity(run, task.reference, tensors_);
   }
 
-  const ChannelStatistics& of(const std::string& tensor) const {
+  const ChannelActivity& of(const std::string& tensor) const {
     return statistics_[indices_.find(tensor)->second];
   }
 
  private:
   std::map<std::string, std::size_t> indices_;
   std::vector<MeasuredTensor> tensors_;
-  std::vector<ChannelStatistics> statistics_;
+  std::vector<ChannelActivity> statistics_;
 };
 
 std::vector<const ScaledTensor*> quantized_tensors(const Graph& graph,
@@ -105,8 +105,8 @@ std::vector<double> measured_log_scales(const RepairTask& task, const Graph& gra
                                         std::span<const std::optional<ClipFlip>> flips) {
   const auto quantized = quantized_tensors(graph, channels);
   const Measurements measurements = measure(task, graph, channels, quantized);
-  std::vector<ChannelStatistics> inputs;
-  std::vector<ChannelStatistics> outputs;
+  std::vector<ChannelActivity> inputs;
+  std::vector<ChannelActivity> outputs;
   for (const LinearNode& layer : channels.layers) {
     inputs.push_back(measurements.of(layer.node->input(0)));
     outputs.push_back(measurements.of(layer.node->output(0)));
@@ -115,7 +115,7 @@ std::vector<double> measured_log_scales(const RepairTask& task, const Graph& gra
   }
   std::vector<QuantizedTensor> activations;
   for (const ScaledTensor* tensor : quantized) {
-    const ChannelStatistics& found = measurements.of(tensor->name);
+    const ChannelActivity& found = measurements.of(tensor->name);
     activations.push_back({tensor, found.largest, found.positions});
   }
   for (const auto& flip : flips) {

@@ -22,7 +22,7 @@ constexpr std::string_view kTwoLayers = R"(
   output y: float32
 )";
 
-ChannelStatistics statistics(std::vector<double> mean_square) {
+ChannelActivity statistics(std::vector<double> mean_square) {
   const std::size_t count = mean_square.size();
   return {std::vector<double>(count, 1), std::move(mean_square), std::vector<double>(count, 1), 1};
 }
@@ -31,8 +31,8 @@ struct TwoLayers {
   Model model = testing::parse_graph(kTwoLayers);
   Graph graph{model.proto().graph()};
   ChannelClasses channels = channel_classes(graph, UpperBounds::kObstacle);
-  std::vector<ChannelStatistics> inputs = {statistics({1}), statistics({1, 64})};
-  std::vector<ChannelStatistics> outputs = {statistics({1, 64}), statistics({100})};
+  std::vector<ChannelActivity> inputs = {statistics({1}), statistics({1, 64})};
+  std::vector<ChannelActivity> outputs = {statistics({1, 64}), statistics({100})};
 };
 
 TEST(BalanceNoise, BalancesWhatCountsAlike) {

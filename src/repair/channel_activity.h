@@ -18,7 +18,7 @@ struct MeasuredTensor {
 };
 
 // One number a channel; values that are not finite do not count.
-struct ChannelStatistics {
+struct ChannelActivity {
   std::vector<double> largest;      // magnitude
   std::vector<double> mean_square;  // over samples and positions
   std::vector<double> active;       // share of the values between 0 and the bound
@@ -26,7 +26,7 @@ struct ChannelStatistics {
 };
 
 // In the order of `tensors`. Throws Error(kNotFound) for a tensor that `model` does not have.
-std::vector<ChannelStatistics> channel_statistics(const StagedRun& run, const Model& model,
-                                                  std::span<const MeasuredTensor> tensors);
+std::vector<ChannelActivity> channel_activity(const StagedRun& run, const Model& model,
+                                              std::span<const MeasuredTensor> tensors);
 
 }  // namespace octavo

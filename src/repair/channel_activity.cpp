@@ -1,4 +1,4 @@
-#include "repair/channel_statistics.h"
+#include "repair/channel_activity.h"
 
 #include <algorithm>
 #include <cmath>
@@ -41,8 +41,8 @@ struct Tally {
   }
 };
 
-ChannelStatistics statistics_of(const Tally& tally, std::size_t samples) {
-  ChannelStatistics result{tally.largest, tally.squares, tally.active, 1};
+ChannelActivity statistics_of(const Tally& tally, std::size_t samples) {
+  ChannelActivity result{tally.largest, tally.squares, tally.active, 1};
   double values = 0;
   for (std::size_t c = 0; c < tally.count.size(); ++c) {
     result.mean_square[c] /= std::max(tally.count[c], 1.0);
@@ -56,8 +56,8 @@ ChannelStatistics statistics_of(const Tally& tally, std::size_t samples) {
 
 }  // namespace
 
-std::vector<ChannelStatistics> channel_statistics(const StagedRun& run, const Model& model,
-                                                  std::span<const MeasuredTensor> tensors) {
+std::vector<ChannelActivity> channel_activity(const StagedRun& run, const Model& model,
+                                              std::span<const MeasuredTensor> tensors) {
   std::vector<std::string> names;
   for (const MeasuredTensor& measured : tensors) names.push_back(measured.tensor.tensor);
   std::vector<std::vector<Tally>> tallies(tensors.size(), std::vector<Tally>(run.samples()));
@@ -67,7 +67,7 @@ std::vector<ChannelStatistics> channel_statistics(const StagedRun& run, const Mo
                              tallies[tensor][sample].add(channel, slice, tensors[tensor].bound);
                            });
   });
-  std::vector<ChannelStatistics> result;
+  std::vector<ChannelActivity> result;
   for (const std::vector<Tally>& of_samples : tallies) {
     Tally all;  // added in the order of samples: the same at any number of threads
     for (const Tally& tally : of_samples) all.add(tally);

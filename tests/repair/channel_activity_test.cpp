@@ -1,4 +1,4 @@
-#include "repair/channel_statistics.h"
+#include "repair/channel_activity.h"
 
 #include <gtest/gtest.h>
 
@@ -24,15 +24,15 @@ constexpr std::string_view kTwoChannels = R"(
   output y: float32
 )";
 
-std::vector<ChannelStatistics> measured(const testing::NoiseDataset& data, double bound,
-                                        int threads) {
+std::vector<ChannelActivity> measured(const testing::NoiseDataset& data, double bound,
+                                      int threads) {
   const Model model = testing::parse_graph(kTwoChannels);
   const auto executor = make_executor("onnxruntime");
   const StagedRun run(data, *executor, threads);
-  return channel_statistics(run, model, std::array{MeasuredTensor{{"c", 1}, bound}});
+  return channel_activity(run, model, std::array{MeasuredTensor{{"c", 1}, bound}});
 }
 
-TEST(ChannelStatistics, AreThoseOfAllSamples) {
+TEST(ChannelActivity, AreThoseOfAllSamples) {
   const testing::NoiseDataset data({1, 1, 4, 4}, 5);
   double largest = 0;
   double squares = 0;
@@ -54,7 +54,7 @@ TEST(ChannelStatistics, AreThoseOfAllSamples) {
   EXPECT_EQ(found.positions, 16);
 }
 
-TEST(ChannelStatistics, AreTheSameAtAnyNumberOfThreads) {
+TEST(ChannelActivity, AreTheSameAtAnyNumberOfThreads) {
   const testing::NoiseDataset data({1, 1, 4, 4}, 40);
   EXPECT_EQ(measured(data, 1, 1).front().mean_square, measured(data, 1, 4).front().mean_square);
 }

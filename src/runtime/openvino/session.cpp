@@ -66,10 +66,7 @@ class Compilations {
     if (for_any_) return {*for_any_, true};
     const auto known = for_shapes_.find(shapes);
     if (known != for_shapes_.end()) return {known->second, false};
-    if (for_shapes_.size() == kMaxCompilations) {
-      compile_for_any();
-      return {*for_any_, true};
-    }
+    if (for_shapes_.size() == kMaxCompilations) return {compile_for_any(), true};
     const std::shared_ptr<ov::Model> reshaped = model_->clone();
     reshaped->reshape(std::map<std::size_t, ov::PartialShape>(shapes.begin(), shapes.end()));
     return {for_shapes_.emplace(shapes, compile(reshaped)).first->second, false};
@@ -80,9 +77,10 @@ class Compilations {
     return compile_openvino_model(model, options_, sessions_);
   }
 
-  void compile_for_any() {
-    for_any_ = compile(model_);
+  const ov::CompiledModel& compile_for_any() {
+    const ov::CompiledModel& compiled = for_any_.emplace(compile(model_));
     for_shapes_.clear();
+    return compiled;
   }
 
   std::shared_ptr<ov::Model> model_;  // with its free dimensions

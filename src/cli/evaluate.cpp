@@ -100,20 +100,19 @@ std::vector<std::string> row(const ModelEvaluation& model, const EvaluationRepor
   add_metric_cells(model, report, cells);
   cells.push_back(bytes_text(model.file_bytes));
   cells.push_back(fmt::format("{:.3f}", size_ratio));
-  if (!is_timed(report)) return cells;
-  cells.push_back(
-      model.latency ? fmt::format("{:.3f} ±{:.3f} ms", model.latency->median, model.latency->spread)
-                    : "-");
+  if (!model.latency) return cells;
+  cells.push_back(fmt::format("{:.3f} ±{:.3f} ms", model.latency->median, model.latency->spread));
   cells.push_back(model.latency_ratio ? fmt::format("{:.2f}", *model.latency_ratio) : "-");
   return cells;
 }
 
 // What single-threaded runs waited, of the time that passed; none if nothing was timed.
 double waiting_share(const EvaluationReport& report) {
+  if (report.latency_threads != 1) return 0;
   double passed = 0;
   double processor = 0;
   for (const ModelEvaluation& model : report.models) {
-    if (!model.latency || report.latency_threads != 1) return 0;
+    if (!model.latency) return 0;
     passed += model.latency->median;
     processor += model.latency->processor;
   }

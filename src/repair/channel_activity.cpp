@@ -41,7 +41,7 @@ struct Tally {
   }
 };
 
-ChannelActivity statistics_of(const Tally& tally, std::size_t samples) {
+ChannelActivity activity_of(const Tally& tally, std::size_t samples) {
   ChannelActivity result{tally.largest, tally.squares, tally.active, 1};
   double values = 0;
   for (std::size_t c = 0; c < tally.count.size(); ++c) {
@@ -71,7 +71,7 @@ std::vector<ChannelActivity> channel_activity(const StagedRun& run, const Model&
   for (const std::vector<Tally>& of_samples : tallies) {
     Tally all;  // added in the order of samples: the same at any number of threads
     for (const Tally& tally : of_samples) all.add(tally);
-    result.push_back(statistics_of(all, run.samples()));
+    result.push_back(activity_of(all, run.samples()));
   }
   return result;
 }

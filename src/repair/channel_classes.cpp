@@ -88,4 +88,19 @@ ChannelClasses channel_classes(const Graph& graph, UpperBounds bounds) {
   return result;
 }
 
+const onnx::NodeProto* cut_behind(const Graph& graph, std::string_view tensor) {
+  const onnx::NodeProto* next = graph.only_consumer(tensor);
+  const bool cuts = next != nullptr && (next->op_type() == "Relu" || next->op_type() == "Clip");
+  return cuts ? next : nullptr;
+}
+
+std::vector<const ScaledTensor*> quantized_tensors(const Graph& graph,
+                                                   const ChannelClasses& channels) {
+  std::vector<const ScaledTensor*> tensors;
+  for (const ScaledTensor& tensor : channels.tensors) {
+    if (cut_behind(graph, tensor.name) == nullptr) tensors.push_back(&tensor);
+  }
+  return tensors;
+}
+
 }  // namespace octavo

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/graph.h"
@@ -57,5 +58,13 @@ struct ChannelClasses {
 
 // `graph` is of a prepared model, and outlives the result.
 ChannelClasses channel_classes(const Graph& graph, UpperBounds bounds);
+
+// The Relu or Clip that alone reads `tensor`: it takes the tensor over, which is never in codes.
+// Null: there is none.
+const onnx::NodeProto* cut_behind(const Graph& graph, std::string_view tensor);
+
+// Those of channels.tensors that may be in codes.
+std::vector<const ScaledTensor*> quantized_tensors(const Graph& graph,
+                                                   const ChannelClasses& channels);
 
 }  // namespace octavo

@@ -51,12 +51,6 @@ double largest_factor(const std::vector<double>& factors) {
   return largest;
 }
 
-// The next node takes it over: it is never in codes.
-bool is_before_relu(const Graph& graph, const std::string& tensor) {
-  const onnx::NodeProto* next = graph.only_consumer(tensor);
-  return next != nullptr && (next->op_type() == "Relu" || next->op_type() == "Clip");
-}
-
 // The largest magnitude of each channel of each tensor, over all samples.
 std::vector<std::vector<double>> channel_maxima(const RepairTask& task, const Model& model,
                                                 const std::vector<ChannelTensor>& tensors) {
@@ -87,13 +81,9 @@ std::vector<std::vector<double>> channel_maxima(const RepairTask& task, const Mo
 // tensor.
 std::vector<LogLimits> log_limits(const RepairTask& task, const Model& model, const Graph& graph,
                                   const ChannelClasses& channels) {
+  const std::vector<const ScaledTensor*> scaled = quantized_tensors(graph, channels);
   std::vector<ChannelTensor> tensors;
-  std::vector<const ScaledTensor*> scaled;
-  for (const ScaledTensor& tensor : channels.tensors) {
-    if (is_before_relu(graph, tensor.name)) continue;
-    tensors.push_back({tensor.name, tensor.axis});
-    scaled.push_back(&tensor);
-  }
+  for (const ScaledTensor* tensor : scaled) tensors.push_back({tensor->name, tensor->axis});
   const auto maxima = channel_maxima(task, model, tensors);
   std::map<std::string_view, double> bounds;
   for (const onnx::NodeProto* clip : channels.clips)

@@ -17,13 +17,6 @@ namespace {
 
 constexpr std::size_t kMaxSamples = 32;
 
-// The Relu or Clip that alone reads a tensor: it takes the tensor over, which is never in codes.
-const onnx::NodeProto* cut_behind(const Graph& graph, const std::string& tensor) {
-  const onnx::NodeProto* next = graph.only_consumer(tensor);
-  const bool cuts = next != nullptr && (next->op_type() == "Relu" || next->op_type() == "Clip");
-  return cuts ? next : nullptr;
-}
-
 // What is measured, each tensor once.
 class Measurements {
  public:
@@ -50,15 +43,6 @@ class Measurements {
   std::vector<MeasuredTensor> tensors_;
   std::vector<ChannelActivity> statistics_;
 };
-
-std::vector<const ScaledTensor*> quantized_tensors(const Graph& graph,
-                                                   const ChannelClasses& channels) {
-  std::vector<const ScaledTensor*> tensors;
-  for (const ScaledTensor& tensor : channels.tensors) {
-    if (cut_behind(graph, tensor.name) == nullptr) tensors.push_back(&tensor);
-  }
-  return tensors;
-}
 
 Measurements measure(const RepairTask& task, const Graph& graph, const ChannelClasses& channels,
                      const std::vector<const ScaledTensor*>& quantized) {

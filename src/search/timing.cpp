@@ -116,9 +116,10 @@ bool is_chosen(std::span<const std::vector<double>> times) {
   const std::vector<RatioRange> ranges = ranges_of(times);
   const RatioRange& fastest = *std::ranges::min_element(ranges, {}, &RatioRange::median);
   if (!fastest.is_within(kPlain)) return false;
-  return is_steady(times) || std::ranges::all_of(ranges, [&](const RatioRange& range) {
-           return &range == &fastest || range.least > fastest.most;
-         });
+  const bool is_plain = std::ranges::all_of(ranges, [&](const RatioRange& range) {
+    return &range == &fastest || range.least > fastest.most;
+  });
+  return is_plain || is_steady(times);
 }
 
 std::vector<Timing> time_sessions(std::span<const TimedSession> sessions,

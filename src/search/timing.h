@@ -49,8 +49,8 @@ inline constexpr std::size_t kFewestRounds = 10;
 bool is_steady(std::span<const std::vector<double>> times);
 
 // `times` as above. True if no fifth of the rounds has a session whose ratio to the first is as low
-// as any fifth's of the fastest, whose own fifths agree within three percent; sessions that overlap
-// with the fastest must be steady. False for fewer than 5 rounds a fifth.
+// as any fifth's of the fastest, or if they are steady; the fastest one's own fifths must agree
+// within three percent. False for fewer than 5 rounds a fifth.
 bool is_chosen(std::span<const std::vector<double>> times);
 
 double median(std::vector<double> values);

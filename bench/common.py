@@ -17,6 +17,7 @@ ASSETS = ROOT.parent / "shared" / "assets"
 RECIPES = ROOT / "tests" / "recipes"
 DOCS = ROOT / "docs"
 RESULTS = ROOT / "bench" / "results"
+BUDGET_NOT_MET = 13  # octavo's exit code: a result that a page shows
 DEMO = "characters"  # ships with the project
 SHARED_MODELS = [
     "mobilenet_v2_1.0_224", "squeezenet1.1", "resnet20_cifar10", "resnet56_cifar10", "resnet8",
@@ -42,22 +43,23 @@ def output_folder(name=""):
 def run(*command):
     """The standard output; ends the script with what the command said where it fails."""
     result = subprocess.run([*map(str, command)], capture_output=True, text=True, cwd=ROOT)
-    if result.returncode != 0:
+    if result.returncode not in (0, BUDGET_NOT_MET):
         sys.exit(f"{' '.join(map(str, command))}\n{result.stderr}")
     return result.stdout
 
 
 def measured(*command, output=subprocess.DEVNULL):
-    """Seconds and peak memory in MB (2^20 bytes) of one process; `output` is a file for what it prints."""
+    """Seconds, processor seconds of all its threads and peak memory in MB (2^20 bytes) of one process; `output` is a file for
+    what it prints."""
     with tempfile.TemporaryFile("w+") as errors:
         start = time.perf_counter()
         process = subprocess.Popen([*map(str, command)], stdout=output, stderr=errors, cwd=ROOT)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
-        if status != 0:
+        if os.waitstatus_to_exitcode(status) not in (0, BUDGET_NOT_MET):
             errors.seek(0)
             sys.exit(f"{' '.join(map(str, command))}\n{errors.read()}")
-    return {"seconds": seconds, "peak_mb": usage.ru_maxrss / 1024}
+    return {"seconds": seconds, "processor_seconds": usage.ru_utime + usage.ru_stime, "peak_mb": usage.ru_maxrss / 1024}
 
 
 def evaluate(model, files, *flags, evaluation=None):

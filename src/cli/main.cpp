@@ -36,8 +36,16 @@ bool is_unknown_verb(const std::vector<std::string>& verbs, int argc, char** arg
   return std::find(verbs.begin(), verbs.end(), argv[1]) == verbs.end();
 }
 
+// What CLI11 says of a flag, in the form of all our messages.
+std::string failure_message(const CLI::App* app, const CLI::Error& error) {
+  std::string command = "octavo";
+  for (const CLI::App* verb : app->get_subcommands()) command += " " + verb->get_name();
+  return fmt::format("octavo: {}\nRun {} --help for more information.\n", error.what(), command);
+}
+
 int run(int argc, char** argv) {
   CLI::App app(kDescription, "octavo");
+  app.failure_message(failure_message);
   app.require_subcommand(1);
   app.set_version_flag("--version", "octavo " OCTAVO_VERSION);
   octavo::cli::setup_analyze(app);
@@ -61,6 +69,8 @@ int run(int argc, char** argv) {
   }
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RuntimeError& status) {  // a verb that ended with a code of its own
+    return status.get_exit_code();
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? 0 : octavo::cli::kUsageError;

@@ -10,6 +10,7 @@
 
 #include "cli/budget_text.h"
 #include "cli/data_note.h"
+#include "cli/exit_code.h"
 #include "cli/node_table.h"
 #include "cli/recipe_flags.h"
 #include "cli/recorded_quantize.h"
@@ -179,16 +180,23 @@ void write_result(const Options& options, const QuantizeResult& result) {
   if (!options.plan.empty()) write_file_atomically(options.plan, result.plan_json + "\n");
 }
 
-void run_plainly(const Options& options) {
+bool keeps_budgets(const QuantizeResult& result) {
+  return (!result.budget || result.budget->met) &&
+         (!result.latency_budget || result.latency_budget->met);
+}
+
+// Both say whether every budget is kept.
+bool run_plainly(const Options& options) {
   const Inputs inputs = open_inputs(options);
   QuantizeOptions quantize_options = to_options(options.flags);
   quantize_options.recipe.pixels = pixel_steps(options);
   const QuantizeResult result = quantize(options, inputs, quantize_options);
   write_result(options, result);
   print_result(options, result, options.output);
+  return keeps_budgets(result);
 }
 
-void run_into(RunFolder& folder, const Options& options) {
+bool run_into(RunFolder& folder, const Options& options) {
   folder.begin_stage("read");
   const Inputs inputs = open_inputs(options);
   const RecordedRun recorded{
@@ -205,6 +213,7 @@ void run_into(RunFolder& folder, const Options& options) {
   if (inputs.evaluation) folder.add_samples("evaluation", *inputs.evaluation);
   const std::string in_folder = folder.path(kRunModel).string();
   print_result(options, result, options.output.empty() ? in_folder : options.output);
+  return keeps_budgets(result);
 }
 
 RunDescription description(const Options& options, const std::vector<std::string>& command) {
@@ -217,13 +226,12 @@ RunDescription description(const Options& options, const std::vector<std::string
                    {"evaluation", options.evaluation}}};
 }
 
-void run(const Options& options, const std::vector<std::string>& command) {
-  if (options.run.empty()) {
-    run_plainly(options);
-    return;
-  }
+bool run(const Options& options, const std::vector<std::string>& command) {
+  if (options.run.empty()) return run_plainly(options);
   RunFolder folder(options.run, description(options, command));
-  folder.record([&] { run_into(folder, options); });
+  bool kept = false;
+  folder.record([&] { kept = run_into(folder, options); });
+  return kept;
 }
 
 // What CLI11 cannot say of several flags at once.
@@ -303,7 +311,7 @@ void setup_quantize(CLI::App& app, const std::vector<std::string>& command) {
   add_recipe_flags(*verb, options->flags);
   verb->callback([options, command] {
     check(*options);
-    run(*options, command);
+    if (!run(*options, command)) throw CLI::RuntimeError(kBudgetNotMet);
   });
 }
 

@@ -218,8 +218,10 @@ TEST_F(Cli, KeepsALatencyBudget) {
   ASSERT_EQ(met.exit_code, 0) << met.errors;
   EXPECT_NE(met.output.find("latency budget 1000 of float, met: "), std::string::npos)
       << met.output;
+  fs::remove(folder_ / "out.onnx");
   const ProgramResult missed = run_octavo(command + "0.000001ms");
-  EXPECT_EQ(missed.exit_code, 0) << missed.errors;
+  EXPECT_EQ(missed.exit_code, 13) << missed.errors;
+  EXPECT_TRUE(fs::exists(folder_ / "out.onnx"));
   EXPECT_NE(missed.errors.find("the latency budget of 1e-06 ms cannot be met"), std::string::npos)
       << missed.errors;
   fs::remove(folder_ / "out.onnx");

@@ -72,13 +72,14 @@ def seconds_of(row):
 
 def cells(row, first):
     if "error" in row.made:
-        return [row.tool, f"failed: {row.made['error']}", *[""] * 13]
+        return [row.tool, f"failed: {row.made['error']}", *[""] * 14]
     return [row.tool, *accuracy_cells(row, first), f"{row.size:.3f}", *(latency_cell(row, c) for c, _ in COLUMNS),
-            shown(seconds_of(row), ".1f"), shown(row.made.get("peak_mb"), ".0f")]  # fmt: skip
+            shown(row.made.get("processor_seconds"), ".1f"), shown(seconds_of(row), ".1f"),
+            shown(row.made.get("peak_mb"), ".0f")]  # fmt: skip
 
 
-HEAD = ["file", "top-1", "change", "95 % interval", "SQNR", "top-1 in OpenVINO", "change", "SQNR", "size", *TITLES, "seconds",
-        "peak, MB"]  # fmt: skip
+HEAD = ["file", "top-1", "change", "95 % interval", "SQNR", "top-1 in OpenVINO", "change", "SQNR", "size", *TITLES,
+        "processor, s", "seconds", "peak, MB"]  # fmt: skip
 
 
 def model_section(model, rows, tools):
@@ -87,7 +88,7 @@ def model_section(model, rows, tools):
     if len(done) == 1:
         return [f"## {model}", "", "Not run.", ""]
     lines = [cells(first, first)]
-    lines += [cells(done[name], first) if name in done else [name, "not run", *[""] * 13] for name in tools]
+    lines += [cells(done[name], first) if name in done else [name, "not run", *[""] * 14] for name in tools]
     samples = next((a["samples"] for a in first.accuracy.values()), "no")
     return [f"## {model}, {samples} samples", "", *table(HEAD, lines), ""]
 
@@ -130,9 +131,11 @@ def loss_table(models, tools):
         rows = {model: (row, all_rows[0]) for model, all_rows in models.items() for row in all_rows if row.tool == name}
         made = {model: pair for model, pair in rows.items() if "error" not in pair[0].made}
         lines.append([name, str(len(made)), str(len(rows) - len(made)), loss_cell(made, "onnxruntime"), loss_cell(made, "openvino"),
+                      shown(max((p[0].made["processor_seconds"] for p in made.values()), default=None), ".1f"),
                       shown(max((s for p in made.values() if (s := seconds_of(p[0])) is not None), default=None), ".1f"),
                       shown(max((p[0].made["peak_mb"] for p in made.values()), default=None), ".0f")])  # fmt: skip
-    return table(["file", "made", "failed", "largest drop in ONNX Runtime", "in OpenVINO", "longest, seconds", "most memory, MB"], lines)
+    return table(["file", "made", "failed", "largest drop in ONNX Runtime", "in OpenVINO", "most processor seconds", "seconds",
+                  "most memory, MB"], lines)  # fmt: skip
 
 
 def versions():
@@ -155,8 +158,9 @@ one sample, the files of a model taking turns: the ratio to float is a median ov
 machine that others use too. {load_text(models)} Where one file's times varied by more than a
 third of their median, all of that column is `unsteady` and in no mean: run `bench/peers --retime` on a quiet machine.
 
-`seconds` and `peak` are of making the file: of the whole process for Octavo, which also decodes the data and, unless `widest`, times
-candidates; for a peer without its imports and with the samples ready as one array, and memory with both. There are no `seconds`
+`processor` (of all threads), `seconds` and `peak` are of making the file: of the whole process for Octavo, which also decodes the data and, unless `widest`, times
+candidates; for a peer without its imports and with the samples ready as one array, and memory with both. Processor seconds are
+what to compare: others on the machine hardly change them. There are no `seconds`
 where the load average was above {MOST_LOAD:g}, or was not noted: remove build/bench/peers/*/*.made.json to make the files again.
 
 ## Latency of ours over theirs

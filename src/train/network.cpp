@@ -147,7 +147,12 @@ Values Network::run(const Values& inputs) const {
     for (const std::size_t input : step.inputs) arguments.push_back(tensors[input]);
     Values results = step.forward(arguments);
     for (std::size_t i = 0; i < std::min(results.size(), step.outputs.size()); ++i) {
-      if (step.outputs[i] != 0) tensors[step.outputs[i]] = std::move(results[i]);
+      if (step.outputs[i] == 0) continue;
+      // Real numbers belong on the device, those too that whole numbers of the processor become.
+      if (results[i].defined() && results[i].is_floating_point()) {
+        results[i] = results[i].to(plan_->device);
+      }
+      tensors[step.outputs[i]] = std::move(results[i]);
     }
     for (const std::size_t place : step.last_uses) tensors[place].reset();
   }

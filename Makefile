@@ -1,6 +1,6 @@
 # A thin front over CMake's presets. `make help` lists the targets.
 .DEFAULT_GOAL := release
-.PHONY: help setup setup-tests setup-train release dev test test-fast asan format check-format tidy tidy-trainer demo demo-train install-test fuzz fuzz-short coverage docs bench bench-quick bench-tables bench-load clean
+.PHONY: help setup setup-tests setup-train release dev test test-fast asan format check-format tidy demo demo-train install-test fuzz fuzz-short coverage docs bench bench-quick bench-tables bench-load clean
 
 JOBS ?= $(shell nproc)
 
@@ -39,9 +39,6 @@ check-format: setup ## Fail if a source is not in the project's format
 
 tidy: setup ## clang-tidy with the pinned checks
 	@scripts/tidy
-
-tidy-trainer: setup-train ## The same for octavo-train's own sources: a quarter of an hour
-	@scripts/build release octavo-train && scripts/tidy --trainer
 
 fuzz-short: setup-tests ## Fuzz every reader for a minute in all
 	@scripts/fuzz 60

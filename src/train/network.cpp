@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <ranges>
 #include <unordered_set>
 #include <utility>
 
@@ -111,9 +112,9 @@ struct Network::Plan {
   void find_last_uses() {
     std::unordered_set<std::size_t> kept(output_places.begin(), output_places.end());
     for (const auto& [place, tensor] : constants) kept.insert(place);
-    for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-      for (const std::size_t input : step->inputs) {
-        if (kept.insert(input).second) step->last_uses.push_back(input);
+    for (Step& step : std::views::reverse(steps)) {
+      for (const std::size_t input : step.inputs) {
+        if (kept.insert(input).second) step.last_uses.push_back(input);
       }
     }
   }

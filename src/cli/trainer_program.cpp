@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "octavo/error.h"
@@ -39,6 +40,8 @@ void run_trainer(const std::vector<std::string>& command) {
   std::vector<char*> pointers;
   for (std::string& word : owned) pointers.push_back(word.data());
   pointers.push_back(nullptr);
+  // What was said before must stand before what the trainer says, in a file too.
+  std::fflush(stdout);
   pid_t child = 0;
   const int failure = posix_spawnp(&child, pointers[0], nullptr, nullptr, pointers.data(), environ);
   if (failure != 0) {

@@ -70,9 +70,8 @@ WeightedLoss parse_part(std::string_view part) {
   WeightedLoss wanted{&find_loss(part.substr(0, colon)), 1};
   if (colon == std::string_view::npos) return wanted;
   const std::string_view number = part.substr(colon + 1);
-  const char* end = number.data() + number.size();
-  const auto read = std::from_chars(number.data(), end, wanted.weight);
-  if (read.ec != std::errc() || read.ptr != end || !(wanted.weight > 0)) {
+  const auto read = std::from_chars(number.begin(), number.end(), wanted.weight);
+  if (read.ec != std::errc() || read.ptr != number.end() || !(wanted.weight > 0)) {
     throw Error(ErrorCode::kInvalidArgument,
                 fmt::format("loss '{}': weight '{}', expected a number above 0", part, number));
   }

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <ranges>
 #include <unordered_set>
 #include <utility>
 
@@ -111,9 +112,9 @@ struct Network::Plan {
   void find_last_uses() {
     std::unordered_set<std::size_t> kept(output_places.begin(), output_places.end());
     for (const auto& [place, tensor] : constants) kept.insert(place);
-    for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-      for (const std::size_t input : step->inputs) {
-        if (kept.insert(input).second) step->last_uses.push_back(input);
+    for (Step& step : std::views::reverse(steps)) {
+      for (const std::size_t input : step.inputs) {
+        if (kept.insert(input).second) step.last_uses.push_back(input);
       }
     }
   }
@@ -147,7 +148,12 @@ Values Network::run(const Values& inputs) const {
     for (const std::size_t input : step.inputs) arguments.push_back(tensors[input]);
     Values results = step.forward(arguments);
     for (std::size_t i = 0; i < std::min(results.size(), step.outputs.size()); ++i) {
-      if (step.outputs[i] != 0) tensors[step.outputs[i]] = std::move(results[i]);
+      if (step.outputs[i] == 0) continue;
+      // Real numbers belong on the device, those too that whole numbers of the processor become.
+      if (results[i].defined() && results[i].is_floating_point()) {
+        results[i] = results[i].to(plan_->device);
+      }
+      tensors[step.outputs[i]] = std::move(results[i]);
     }
     for (const std::size_t place : step.last_uses) tensors[place].reset();
   }

@@ -61,7 +61,7 @@ double Optimizer::clip_gradients(double longest) {
 
 void Optimizer::step(double learning_rate, bool scales_learn) {
   auto& groups = groups_->sgd.param_groups();
-  for (std::size_t i = 0; i < groups.size(); ++i) groups[i].options().set_lr(learning_rate);
+  for (OptimizerParamGroup& group : groups) group.options().set_lr(learning_rate);
   groups.back().options().set_lr(scales_learn ? learning_rate * groups_->options.scale_rate : 0);
   groups_->sgd.step();
 }

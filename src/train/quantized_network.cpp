@@ -386,14 +386,15 @@ void QuantizedNetwork::settle() const {
 
 double QuantizedNetwork::step_drift() const {
   const at::NoGradGuard no_gradients;
-  double sum = 0;
+  // Added up where the scales are, and read back once.
+  at::Tensor sum = at::zeros({}, at::device(parameters_.front().value.device()).dtype(at::kDouble));
   std::int64_t count = 0;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     if (!first_scales_[i].defined()) continue;
-    sum += at::log2(parameters_[i].value / first_scales_[i]).abs().sum().item<double>();
+    sum += at::log2(parameters_[i].value / first_scales_[i]).abs().sum();
     count += first_scales_[i].numel();
   }
-  return count == 0 ? 0 : sum / static_cast<double>(count);
+  return count == 0 ? 0 : sum.item<double>() / static_cast<double>(count);
 }
 
 Model QuantizedNetwork::trained() const {

@@ -19,7 +19,7 @@ bool is_last_activation(const onnx::NodeProto& node) {
 
 std::string scores_tensor(const Model& model) {
   const Graph graph(model.proto().graph());
-  const std::string output = graph.proto().output(0).name();
+  std::string output = graph.proto().output(0).name();
   const onnx::NodeProto* node = graph.producer(output);
   while (node != nullptr) {
     if (is_last_activation(*node)) return node->input(0);

@@ -73,6 +73,8 @@ class Trainer {
     begin_ = Clock::now();
     facts_.float_value = score(objective_.teacher());
     if (!resume()) evaluate();
+    first_step_ = state_.step;
+    steps_begin_ = seconds();
     while (state_.step < facts_.steps && !stopped_) run_epoch();
     load(state_.best);
     if (ranks_.is_first()) {
@@ -266,8 +268,13 @@ class Trainer {
     state_.loss_count = 0;
     state_.longest_gradient = 0;
     if (!ranks_.is_first() || !progress_.due()) return;
-    const double left = seconds() / step * static_cast<double>(facts_.steps - state_.step);
-    progress_.show(progress_line(facts_, state_.history, left));
+    progress_.show(progress_line(facts_, state_.history, seconds_left()));
+  }
+
+  // At the pace of this process's own steps.
+  double seconds_left() const {
+    const auto taken = static_cast<double>(state_.step - first_step_);
+    return (seconds() - steps_begin_) / taken * static_cast<double>(facts_.steps - state_.step);
   }
 
   void note(const std::string& line) {
@@ -335,6 +342,8 @@ class Trainer {
   ProgressLine progress_;
   Clock::time_point begin_;
   double seconds_before_ = 0;
+  std::int64_t first_step_ = 0;  // of this process, and when it began
+  double steps_begin_ = 0;
   int exchanged_ = 0;  // steps of this process
   bool stopped_ = false;
 };

@@ -1,7 +1,6 @@
 // Every mapped operator against ONNX Runtime, on small graphs of noise.
 #include <gtest/gtest.h>
 
-#include <random>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "train/constants.h"
 #include "train/mapped.h"
 #include "train/network.h"
+#include "train/operator_cases.h"
 #include "train/operators/operator.h"
 
 namespace octavo {
@@ -19,252 +19,14 @@ namespace {
 
 constexpr float kTolerance = 1e-4F;
 
-struct OperatorCase {
-  int opset;
-  // Inputs are float32 noise of -2..2; the result is called y.
-  const char* text;
-};
-
-constexpr OperatorCase kCases[] = {
-    {13,
-     "input x: float32[2,3,7,6]\n const w: float32[4,3,3,3] = random(1)\n const b: float32[4] = "
-     "random(2)\n"
-     "y = Conv(x, w, b) {pads=[1,1,1,1], strides=[2,1]}"},
-    {13,
-     "input x: float32[2,4,7,6]\n const w: float32[4,2,3,2] = random(1)\n"
-     "y = Conv(x, w) {group=2, pads=[0,1,2,0], dilations=[2,1]}"},
-    {13,
-     "input x: float32[2,3,7,6]\n const w: float32[4,3,3,3] = random(1)\n"
-     "y = Conv(x, w) {auto_pad=\"SAME_UPPER\", strides=[2,2]}"},
-    {13,
-     "input x: float32[2,3,7,6]\n const w: float32[4,3,2,2] = random(1)\n"
-     "y = Conv(x, w) {auto_pad=\"SAME_LOWER\"}"},
-    {13,
-     "input x: float32[2,3,9]\n const w: float32[4,3,3] = random(1)\n y = Conv(x, w) {pads=[1,1]}"},
-    {13, "input x: float32[1,2,4,5,6]\n const w: float32[3,2,2,2,2] = random(1)\n y = Conv(x, w)"},
-    {13,
-     "input x: float32[2,3,5,4]\n const w: float32[3,2,3,3] = random(1)\n const b: float32[2] = "
-     "random(2)\n"
-     "y = ConvTranspose(x, w, b) {strides=[2,2], pads=[1,0,1,1], output_padding=[1,1]}"},
-    {13,
-     "input x: float32[2,4,5,4]\n const w: float32[4,2,3,2] = random(1)\n"
-     "y = ConvTranspose(x, w) {group=2, strides=[2,1], output_shape=[10,5]}"},
-    {13,
-     "input x: float32[2,3,5]\n const w: float32[3,2,3] = random(1)\n"
-     "y = ConvTranspose(x, w) {strides=[2], auto_pad=\"SAME_UPPER\"}"},
-    {13,
-     "input x: float32[3,5]\n const w: float32[4,5] = random(1)\n const b: float32[4] = random(2)\n"
-     "y = Gemm(x, w, b) {transB=1, alpha=0.5, beta=2.0}"},
-    {13,
-     "input x: float32[5,3]\n const w: float32[5,4] = random(1)\n y = Gemm(x, w) {transA=1, "
-     "alpha=0.5}"},
-    {13, "input x: float32[2,3,5]\n const w: float32[5,4] = random(1)\n y = MatMul(x, w)"},
-    {13,
-     "input x: float32[2,3,7,6]\n y = MaxPool(x) {kernel_shape=[3,2], strides=[2,2], "
-     "pads=[1,0,1,1]}"},
-    {13,
-     "input x: float32[2,3,7,6]\n y = MaxPool(x) {kernel_shape=[3,3], strides=[2,2], ceil_mode=1}"},
-    {13, "input x: float32[2,3,8]\n y = MaxPool(x) {kernel_shape=[2], dilations=[2]}"},
-    {13, "input x: float32[1,2,4,5,6]\n y = MaxPool(x) {kernel_shape=[2,2,2], strides=[2,2,2]}"},
-    {13,
-     "input x: float32[2,3,7,6]\n y = AveragePool(x) {kernel_shape=[3,2], strides=[2,2], "
-     "pads=[1,0,1,1]}"},
-    {13,
-     "input x: float32[2,3,7,6]\n"
-     "y = AveragePool(x) {kernel_shape=[3,3], strides=[2,2], pads=[1,1,1,1], count_include_pad=1}"},
-    {13,
-     "input x: float32[2,3,8]\n y = AveragePool(x) {kernel_shape=[3], strides=[2], ceil_mode=1}"},
-    {13, "input x: float32[1,2,4,5,6]\n y = AveragePool(x) {kernel_shape=[2,2,2]}"},
-    {13, "input x: float32[2,3,7,6]\n y = GlobalAveragePool(x)"},
-    {13, "input x: float32[2,3,7,6]\n y = GlobalMaxPool(x)"},
-    {13,
-     "input x: float32[2,3,5]\n const s: float32[3] = random(1)\n const o: float32[3] = random(2)\n"
-     "const m: float32[3] = random(3)\n const v: float32[3] = random(4, 0.5, 1.5)\n"
-     "y = BatchNormalization(x, s, o, m, v) {epsilon=0.01}"},
-    {17,
-     "input x: float32[2,3,5]\n const s: float32[3,5] = random(1)\n const o: float32[3,5] = "
-     "random(2)\n"
-     "y = LayerNormalization(x, s, o) {axis=1}"},
-    {13,
-     "input x: float32[2,3,5,4]\n const s: float32[3] = random(1)\n const o: float32[3] = "
-     "random(2)\n"
-     "y = InstanceNormalization(x, s, o)"},
-    {21,
-     "input x: float32[2,4,5]\n const s: float32[4] = random(1)\n const o: float32[4] = random(2)\n"
-     "y = GroupNormalization(x, s, o) {num_groups=2}"},
-    {13, "input x: float32[2,5]\n y = Relu(x)"},
-    {13, "input x: float32[2,5]\n y = LeakyRelu(x) {alpha=0.3}"},
-    {13, "input x: float32[2,3,4]\n const s: float32[3,1] = random(1)\n y = PRelu(x, s)"},
-    {13, "input x: float32[2,5]\n y = Sigmoid(x)"},
-    {13, "input x: float32[2,5]\n y = Tanh(x)"},
-    {13, "input x: float32[2,5]\n y = HardSigmoid(x) {alpha=0.3, beta=0.4}"},
-    {14, "input x: float32[2,5]\n y = HardSwish(x)"},
-    {20, "input x: float32[2,5]\n y = Gelu(x)"},
-    {20, "input x: float32[2,5]\n y = Gelu(x) {approximate=\"tanh\"}"},
-    {13, "input x: float32[2,5]\n y = Elu(x) {alpha=0.7}"},
-    {13, "input x: float32[2,5]\n y = Selu(x)"},
-    {13, "input x: float32[2,5]\n y = Softplus(x)"},
-    {13, "input x: float32[2,5]\n y = Softsign(x)"},
-    {18, "input x: float32[2,5]\n y = Mish(x)"},
-    {13, "input x: float32[2,3,5]\n y = Softmax(x) {axis=1}"},
-    {11, "input x: float32[2,3,5]\n y = Softmax(x)"},
-    {13, "input x: float32[2,3,5]\n y = LogSoftmax(x)"},
-    {13,
-     "input x: float32[2,5]\n const low: float32[] = -0.5\n const high: float32[] = 1\n y = "
-     "Clip(x, low, high)"},
-    {13, "input x: float32[2,5]\n const high: float32[] = 1\n y = Clip(x, _, high)"},
-    {9, "input x: float32[2,5]\n y = Clip(x) {min=0.0, max=1.0}"},
-    {13,
-     "input x: float32[2,5]\n input z: float32[5]\n a = Add(x, z)\n s = Sub(a, x)\n y = Mul(s, x)"},
-    {13, "input x: float32[2,5]\n e = Exp(x)\n y = Div(x, e)"},
-    {13, "input x: float32[2,5]\n const two: float32[] = 2\n y = Pow(x, two)"},
-    {13, "input x: float32[2,5]\n a = Abs(x)\n const p: float32[] = 1.5\n y = Pow(a, p)"},
-    {13,
-     "input x: float32[2,5]\n a = Abs(x)\n s = Sqrt(a)\n e = Exp(s)\n l = Log(e)\n n = Neg(l)\n y "
-     "= Reciprocal(n)"},
-    {13, "input x: float32[2,5]\n y = Erf(x)"},
-    {13,
-     "input x: float32[2,5]\n f = Floor(x)\n c = Ceil(x)\n r = Round(x)\n s = Sign(x)\n y = Sum(f, "
-     "c, r, s)"},
-    {13, "input x: float32[2,5]\n s = Sin(x)\n c = Cos(x)\n y = Add(s, c)"},
-    {13, "input x: float32[2,5]\n input z: float32[2,5]\n y = Max(x, z)"},
-    {13, "input x: float32[2,5]\n input z: float32[2,5]\n y = Min(x, z)"},
-    {13, "input x: float32[2,5]\n input z: float32[2,5]\n y = Mean(x, z)"},
-    {13, "input x: float32[2,5]\n input z: float32[2,5]\n y = Mod(x, z) {fmod=1}"},
-    {13, "input x: float32[2,5]\n d = Dropout(x)\n y = Identity(d)"},
-    {13,
-     "input x: float32[2,5]\n input z: float32[2,5]\n g = Greater(x, z)\n n = Not(g)\n y = "
-     "Where(n, x, z)"},
-    {16,
-     "input x: float32[2,5]\n input z: float32[2,5]\n a = GreaterOrEqual(x, z)\n b = "
-     "LessOrEqual(x, z)\n"
-     "c = Less(x, z)\n d = Equal(x, z)\n e = And(a, b)\n f = Or(c, d)\n g = Or(e, f)\n y = Cast(g) "
-     "{to=1}"},
-    {13, "input x: float32[2,5]\n i = Cast(x) {to=7}\n y = Cast(i) {to=1}"},
-    {13, "input x: float32[2,3,4]\n const s: int64[2] = 0 -1\n y = Reshape(x, s)"},
-    {13, "input x: float32[2,3,4]\n y = Flatten(x) {axis=2}"},
-    {13, "input x: float32[2,3,4]\n y = Transpose(x) {perm=[2,0,1]}"},
-    {13, "input x: float32[2,3,4]\n y = Transpose(x)"},
-    {13, "input x: float32[2,1,4]\n const a: int64[1] = 1\n y = Squeeze(x, a)"},
-    {13, "input x: float32[2,4]\n const a: int64[2] = -1 0\n y = Unsqueeze(x, a)"},
-    {11, "input x: float32[2,1,4]\n s = Squeeze(x) {axes=[1]}\n y = Unsqueeze(s) {axes=[0]}"},
-    {13, "input x: float32[2,1,4]\n const s: int64[3] = 1 3 1\n y = Expand(x, s)"},
-    {13, "input x: float32[2,3]\n const r: int64[2] = 2 3\n y = Tile(x, r)"},
-    {13,
-     "input x: float32[2,3]\n s = Shape(x)\n f = Cast(s) {to=1}\n n = Size(x)\n g = Cast(n) "
-     "{to=1}\n y = Add(f, g)"},
-    {13,
-     "input x: float32[2,3]\n s = Shape(x)\n o = ConstantOfShape(s) {value=float32[1](2.5)}\n y = "
-     "Add(x, o)"},
-    {13, "input x: float32[2,3]\n c = Constant() {value=float32[3](1 2 3)}\n y = Add(x, c)"},
-    {13,
-     "input x: float32[3]\n const a: int64[] = 1\n const b: int64[] = 7\n const d: int64[] = 2\n r "
-     "= Range(a, b, d)\n"
-     "f = Cast(r) {to=1}\n y = Add(x, f)"},
-    {13, "input x: float32[1,8,2,3]\n y = DepthToSpace(x) {blocksize=2}"},
-    {13, "input x: float32[1,8,2,3]\n y = DepthToSpace(x) {blocksize=2, mode=\"CRD\"}"},
-    {13, "input x: float32[1,2,4,6]\n y = SpaceToDepth(x) {blocksize=2}"},
-    {13, "input x: float32[2,3]\n input z: float32[2,2]\n y = Concat(x, z) {axis=-1}"},
-    {13,
-     "input x: float32[2,5]\n const s: int64[2] = 2 3\n a, b = Split(x, s) {axis=1}\n y = "
-     "Concat(b, a) {axis=1}"},
-    {11, "input x: float32[4,2]\n a, b = Split(x) {axis=0}\n y = Add(a, b)"},
-    {13,
-     "input x: float32[6,5]\n const b: int64[2] = 1 -1\n const e: int64[2] = 100 0\n const a: "
-     "int64[2] = 0 1\n"
-     "const t: int64[2] = 2 -2\n y = Slice(x, b, e, a, t)"},
-    {9, "input x: float32[6,5]\n y = Slice(x) {starts=[1,0], ends=[-1,3]}"},
-    {13,
-     "input x: float32[2,3]\n const p: int64[4] = 0 1 2 -1\n const v: float32[] = 0.5\n y = Pad(x, "
-     "p, v)"},
-    {13, "input x: float32[2,5]\n const p: int64[4] = 1 2 0 3\n y = Pad(x, p) {mode=\"reflect\"}"},
-    {13, "input x: float32[2,5]\n const p: int64[4] = 1 2 0 3\n y = Pad(x, p) {mode=\"edge\"}"},
-    {9, "input x: float32[2,5]\n y = Pad(x) {pads=[0,1,1,0], value=2.0}"},
-    {13, "input x: float32[4,3]\n const i: int64[2,2] = 0 -1 2 1\n y = Gather(x, i)"},
-    {13,
-     "input x: float32[2,3]\n const i: int64[2,2] = 0 -1 2 1\n y = GatherElements(x, i) {axis=1}"},
-    {13,
-     "input x: float32[1,2,4,5]\n const s: float32[4] = 1 1 2 1.5\n"
-     "y = Resize(x, _, s) {mode=\"linear\"}"},
-    {13,
-     "input x: float32[1,2,4,5]\n const s: int64[4] = 1 2 7 3\n"
-     "y = Resize(x, _, _, s) {mode=\"nearest\", coordinate_transformation_mode=\"asymmetric\", "
-     "nearest_mode=\"floor\"}"},
-    {13,
-     "input x: float32[1,2,4,5]\n const s: int64[4] = 1 2 8 9\n"
-     "y = Resize(x, _, _, s) {mode=\"linear\", coordinate_transformation_mode=\"align_corners\"}"},
-    {13, "input x: float32[1,2,4,5]\n const s: float32[4] = 1 1 2 2\n y = Resize(x, _, s)"},
-    {9, "input x: float32[1,2,4,5]\n const s: float32[4] = 1 1 2 2\n y = Upsample(x, s)"},
-    {13, "input x: float32[2,3,4]\n y = ReduceMean(x) {axes=[1,2]}"},
-    {18, "input x: float32[2,3,4]\n const a: int64[1] = -1\n y = ReduceMean(x, a) {keepdims=0}"},
-    {13, "input x: float32[2,3,4]\n const a: int64[1] = 1\n y = ReduceSum(x, a)"},
-    {13, "input x: float32[2,3,4]\n y = ReduceSum(x)"},
-    {13,
-     "input x: float32[2,3,4]\n a = ReduceMax(x) {axes=[1]}\n b = ReduceMin(x) {axes=[1]}\n y = "
-     "Sub(a, b)"},
-    {13,
-     "input x: float32[2,3,4]\n a = ReduceL1(x) {axes=[1]}\n b = ReduceL2(x) {axes=[1]}\n y = "
-     "Sub(a, b)"},
-    {13,
-     "input x: float32[2,3,4]\n a = ReduceSumSquare(x) {axes=[0,2]}\n b = ReduceLogSumExp(x) "
-     "{axes=[0,2]}\n y = Sub(a, b)"},
-    {13,
-     "input x: float32[2,3,4]\n a = Abs(x)\n b = ReduceLogSum(a) {axes=[1]}\n c = ReduceProd(x) "
-     "{axes=[1]}\n y = Add(b, c)"},
-    {13, "input x: float32[2,3,4]\n y = ReduceProd(x) {axes=[0,2], keepdims=0}"},
-    {13,
-     "input x: float32[2,5]\n a = ArgMax(x) {axis=1}\n b = ArgMin(x) {axis=1}\n c = Sub(a, b)\n y "
-     "= Cast(c) {to=1}"},
-    {14,
-     "input x: float32[5,2,3]\n const w: float32[2,16,3] = random(1)\n const r: float32[2,16,4] = "
-     "random(2)\n"
-     "const b: float32[2,32] = random(3)\n s, _, _ = LSTM(x, w, r, b) {hidden_size=4, "
-     "direction=\"bidirectional\"}\n"
-     "y = Identity(s)"},
-    {14,
-     "input x: float32[5,2,3]\n const w: float32[1,16,3] = random(1)\n const r: float32[1,16,4] = "
-     "random(2)\n"
-     "_, h, c = LSTM(x, w, r) {hidden_size=4, direction=\"reverse\"}\n y = Concat(h, c) {axis=0}"},
-    {14,
-     "input x: float32[5,2,3]\n const w: float32[1,12,3] = random(1)\n const r: float32[1,12,4] = "
-     "random(2)\n"
-     "const b: float32[1,24] = random(3)\n y = GRU(x, w, r, b) {hidden_size=4}"},
-    {14,
-     "input x: float32[5,2,3]\n const w: float32[1,12,3] = random(1)\n const r: float32[1,12,4] = "
-     "random(2)\n"
-     "const b: float32[1,24] = random(3)\n s, h = GRU(x, w, r, b) {hidden_size=4, "
-     "linear_before_reset=1}\n y = Concat(h, h) {axis=0}"},
-    {13,
-     "input x: float32[2,3,4,4]\n const s: float32[] = 0.02\n const z: uint8[] = 100\n"
-     "q = QuantizeLinear(x, s, z)\n m = MaxPool(q) {kernel_shape=[2,2]}\n y = DequantizeLinear(m, "
-     "s, z)"},
-    {13,
-     "input x: float32[2,3,4]\n const s: float32[3] = 0.02 0.1 0.5\n const z: int8[3] = 0 5 -7\n"
-     "q = QuantizeLinear(x, s, z) {axis=1}\n y = DequantizeLinear(q, s, z) {axis=1}"},
-};
-
-std::string whole_text(const OperatorCase& tested) {
-  std::string text = "opset " + std::to_string(tested.opset) + "\n" + tested.text;
-  return text + "\noutput y: float32";
-}
-
-Tensor noise(const Shape& shape, std::uint32_t seed) {
-  Tensor tensor(DType::kFloat32, shape);
-  std::mt19937 engine(seed);
-  for (float& value : tensor.mutable_as<float>()) {
-    value = static_cast<float>(engine() % 4001) / 1000.0F - 2.0F;
-  }
-  return tensor;
-}
-
-class MappedOperatorAgrees : public ::testing::TestWithParam<OperatorCase> {};
+class MappedOperatorAgrees : public ::testing::TestWithParam<testing::OperatorCase> {};
 
 TEST_P(MappedOperatorAgrees, WithOnnxRuntime) {
-  const Model model = testing::parse_graph(whole_text(GetParam()));
+  const Model model = testing::model_of(GetParam());
   std::vector<Tensor> inputs;
   Values values;
   for (const TensorInfo& input : model.inputs()) {
-    inputs.push_back(noise(input.shape, static_cast<std::uint32_t>(inputs.size()) + 1));
+    inputs.push_back(testing::noise(input.shape, static_cast<std::uint32_t>(inputs.size()) + 1));
     values.push_back(to_torch(inputs.back()));
   }
   SessionOptions plain;
@@ -279,18 +41,14 @@ TEST_P(MappedOperatorAgrees, WithOnnxRuntime) {
   }
 }
 
-std::string case_name(const ::testing::TestParamInfo<OperatorCase>& info) {
-  const Model model = testing::parse_graph(whole_text(info.param));
-  const auto& nodes = model.proto().graph().node();
-  return nodes[nodes.size() - 1].op_type() + std::to_string(info.index);
-}
-
-INSTANTIATE_TEST_SUITE_P(Operators, MappedOperatorAgrees, ::testing::ValuesIn(kCases), case_name);
+INSTANTIATE_TEST_SUITE_P(Operators, MappedOperatorAgrees,
+                         ::testing::ValuesIn(testing::operator_cases()),
+                         [](const auto& info) { return testing::name_of(info.param, info.index); });
 
 TEST(MappedOperators, EachHasACase) {
   std::set<std::string> tested;
-  for (const OperatorCase& tested_case : kCases) {
-    const Model model = testing::parse_graph(whole_text(tested_case));
+  for (const testing::OperatorCase& tested_case : testing::operator_cases()) {
+    const Model model = testing::model_of(tested_case);
     for (const onnx::NodeProto& node : model.proto().graph().node()) tested.insert(node.op_type());
   }
   for (const MappedOperator& mapped : mapped_operators()) {

@@ -292,7 +292,7 @@ TEST(Training, RefusesADeviceThatIsNotThere) {
   TrainingOptions options = short_training();
   options.device = "abacus";
   prepare_training(folder.path(), options);
-  EXPECT_OCTAVO_ERROR(train(folder.path()), ErrorCode::kInvalidArgument, "'abacus'", "cpu or cuda");
+  EXPECT_OCTAVO_ERROR(train(folder.path()), ErrorCode::kInvalidArgument, "'abacus'", "cpu, cuda");
 }
 
 TEST(Training, RefusesLabelsThatAreNotThere) {

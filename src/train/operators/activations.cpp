@@ -1,7 +1,9 @@
 // Nonlinear functions of one tensor.
 #include <limits>
+#include <optional>
 
 #include "model/attributes.h"
+#include "train/constants.h"
 #include "train/operators/operator.h"
 
 namespace octavo {
@@ -72,14 +74,28 @@ Forward along_axis(const OperatorNode& node) {
 at::Tensor softmax(const at::Tensor& x, std::int64_t axis) { return at::softmax(x, axis); }
 at::Tensor log_softmax(const at::Tensor& x, std::int64_t axis) { return at::log_softmax(x, axis); }
 
+// One end of a Clip, which was an attribute before opset 11; nothing where it is computed.
+std::optional<at::Scalar> stated_bound(const OperatorNode& node, int input, const char* attribute,
+                                       float absent) {
+  if (const auto value = stated_value(node, input)) return to_torch(*value).item();
+  if (!input_or_empty(node.proto, input).empty()) return std::nullopt;
+  return float_attribute(node.proto, attribute, absent);
+}
+
+std::optional<at::Tensor> bound_at(const Values& inputs, std::size_t index) {
+  const at::Tensor bound = input_at(inputs, index);
+  return bound.defined() ? std::optional(bound) : std::nullopt;
+}
+
 Forward clip(const OperatorNode& node) {
-  const float lowest = float_attribute(node.proto, "min", -std::numeric_limits<float>::infinity());
-  const float highest = float_attribute(node.proto, "max", std::numeric_limits<float>::infinity());
-  return [=](const Values& inputs) -> Values {
-    const at::Tensor low = input_at(inputs, 1);
-    const at::Tensor high = input_at(inputs, 2);
-    return {at::clamp(inputs[0], low.defined() ? low.item() : at::Scalar(lowest),
-                      high.defined() ? high.item() : at::Scalar(highest))};
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const auto lowest = stated_bound(node, 1, "min", -kInfinity);
+  const auto highest = stated_bound(node, 2, "max", kInfinity);
+  if (lowest && highest) {
+    return [=](const Values& inputs) -> Values { return {at::clamp(inputs[0], lowest, highest)}; };
+  }
+  return [](const Values& inputs) -> Values {
+    return {at::clamp(inputs[0], bound_at(inputs, 1), bound_at(inputs, 2))};
   };
 }
 

@@ -13,15 +13,19 @@ Forward unary(const OperatorNode&) {
 
 template <at::Tensor (*function)(const at::Tensor&, const at::Tensor&)>
 Forward binary(const OperatorNode&) {
-  return [](const Values& inputs) -> Values { return {function(inputs[0], inputs[1])}; };
+  return [](const Values& inputs) -> Values {
+    const Values there = on_one_device(inputs);
+    return {function(there[0], there[1])};
+  };
 }
 
 // Of one tensor or more.
 template <at::Tensor (*function)(const at::Tensor&, const at::Tensor&)>
 Forward variadic(const OperatorNode&) {
   return [](const Values& inputs) -> Values {
-    at::Tensor result = inputs[0];
-    for (std::size_t i = 1; i < inputs.size(); ++i) result = function(result, inputs[i]);
+    const Values there = on_one_device(inputs);
+    at::Tensor result = there[0];
+    for (std::size_t i = 1; i < there.size(); ++i) result = function(result, there[i]);
     return {result};
   };
 }
@@ -32,19 +36,24 @@ at::Tensor multiply(const at::Tensor& a, const at::Tensor& b) { return a * b; }
 at::Tensor divide(const at::Tensor& a, const at::Tensor& b) {
   return at::isIntegralType(a.scalar_type(), false) ? at::div(a, b, "trunc") : a / b;
 }
-at::Tensor power(const at::Tensor& a, const at::Tensor& b) {
-  // The commonest exponent as a product: libtorch's power of a tensor is slow and, at 0, not
-  // smooth.
-  if (b.numel() == 1 && !b.requires_grad() && b.item<double>() == 2) return a * a;
+at::Tensor power_of(const at::Tensor& a, const at::Tensor& b) {
   return at::pow(a, b.to(a.scalar_type()));
 }
 at::Tensor negate(const at::Tensor& a) { return -a; }
 at::Tensor round_half_even(const at::Tensor& a) { return at::round(a); }
 
+// The commonest exponent as a product: libtorch's power of a tensor is slow and, at 0, not smooth.
+Forward power(const OperatorNode& node) {
+  const std::optional<Tensor> exponent = stated_value(node, 1);
+  if (!exponent || exponent->size() != 1 || exponent->at(0) != 2) return binary<power_of>(node);
+  return [](const Values& inputs) -> Values { return {inputs[0] * inputs[0]}; };
+}
+
 Forward modulo(const OperatorNode& node) {
   const bool truncates = int_attribute(node.proto, "fmod", 0) != 0;
   return [truncates](const Values& inputs) -> Values {
-    return {truncates ? at::fmod(inputs[0], inputs[1]) : at::remainder(inputs[0], inputs[1])};
+    const Values there = on_one_device(inputs);
+    return {truncates ? at::fmod(there[0], there[1]) : at::remainder(there[0], there[1])};
   };
 }
 
@@ -102,7 +111,7 @@ std::vector<MappedOperator> arithmetic_operators() {
           {"Mod", modulo},
           {"Mul", binary<multiply>},
           {"Neg", unary<negate>},
-          {"Pow", binary<power>},
+          {"Pow", power},
           {"Reciprocal", unary<at::reciprocal>},
           {"Round", unary<round_half_even>},
           {"Sign", unary<at::sign>},

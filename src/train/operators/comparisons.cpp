@@ -6,7 +6,10 @@ namespace {
 
 template <at::Tensor (*function)(const at::Tensor&, const at::Tensor&)>
 Forward compared(const OperatorNode&) {
-  return [](const Values& inputs) -> Values { return {function(inputs[0], inputs[1])}; };
+  return [](const Values& inputs) -> Values {
+    const Values there = on_one_device(inputs);
+    return {function(there[0], there[1])};
+  };
 }
 
 at::Tensor equal(const at::Tensor& a, const at::Tensor& b) { return a == b; }
@@ -23,7 +26,8 @@ Forward negated(const OperatorNode&) {
 
 Forward where(const OperatorNode&) {
   return [](const Values& inputs) -> Values {
-    return {at::where(inputs[0].to(at::kBool), inputs[1], inputs[2])};
+    const Values there = on_one_device(inputs);
+    return {at::where(there[0].to(at::kBool), there[1], there[2])};
   };
 }
 

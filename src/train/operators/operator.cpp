@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "model/attributes.h"
+#include "model/tensor_proto.h"
 #include "octavo/error.h"
 
 namespace octavo {
@@ -55,6 +56,22 @@ std::optional<std::vector<std::int64_t>> ints_of(const OperatorNode& node,
   const at::Tensor tensor = input_at(inputs, input);
   if (!tensor.defined()) return std::nullopt;
   return to_ints(tensor);
+}
+
+std::optional<Tensor> stated_value(const OperatorNode& node, int input) {
+  const onnx::TensorProto* value = node.graph.initializer(input_or_empty(node.proto, input));
+  if (value == nullptr) return std::nullopt;
+  return tensor_from_proto(*value);
+}
+
+Values on_one_device(const Values& inputs) {
+  const auto found = std::find_if(inputs.begin(), inputs.end(),
+                                  [](const at::Tensor& tensor) { return !tensor.is_cpu(); });
+  if (found == inputs.end()) return inputs;
+  const at::Device device = found->device();
+  Values moved;
+  for (const at::Tensor& tensor : inputs) moved.push_back(tensor.to(device));
+  return moved;
 }
 
 }  // namespace octavo

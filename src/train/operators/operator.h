@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/graph.h"
+#include "octavo/tensor.h"
 #include "onnx/onnx-ml.pb.h"
 #include "train/torch.h"
 
@@ -49,6 +50,12 @@ std::vector<std::int64_t> to_ints(const at::Tensor& tensor);
 std::optional<std::vector<std::int64_t>> ints_of(const OperatorNode& node,
                                                  std::string_view attribute, const Values& inputs,
                                                  std::size_t input);
+// What the graph says that an input holds, once for all; nothing where it is computed, or absent.
+// Numbers that are read here need not be read back from a device in each run.
+std::optional<Tensor> stated_value(const OperatorNode& node, int input);
+// Whole numbers, such as shapes, stay on the processor until they meet tensors of a device: then
+// all go there.
+Values on_one_device(const Values& inputs);
 // From -rank..rank-1 to 0..rank-1.
 inline std::int64_t axis_of(std::int64_t axis, std::int64_t rank) {
   return axis < 0 ? axis + rank : axis;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "model/attributes.h"
+#include "train/constants.h"
 #include "train/operators/operator.h"
 
 namespace octavo {
@@ -93,10 +94,8 @@ ResizeForm form_of(const OperatorNode& node) {
   return form;
 }
 
-std::vector<AxisLengths> axes_of(const Values& inputs, std::size_t scales_at) {
-  const at::Tensor& x = inputs[0];
-  const at::Tensor scales = input_at(inputs, scales_at);
-  const at::Tensor sizes = input_at(inputs, scales_at + 1);
+std::vector<AxisLengths> axes_of(const at::Tensor& x, const at::Tensor& scales,
+                                 const at::Tensor& sizes) {
   std::vector<AxisLengths> axes;
   for (std::int64_t axis = 0; axis < x.dim(); ++axis) {
     AxisLengths lengths{x.size(axis), 0, 1};
@@ -116,9 +115,13 @@ std::vector<AxisLengths> axes_of(const Values& inputs, std::size_t scales_at) {
 Forward resize(const OperatorNode& node) {
   const ResizeForm form = form_of(node);
   const bool has_region = node.proto.op_type() == "Resize" && node.opset >= 11;
+  const int scales_at = has_region ? 2 : 1;
+  const std::optional<Tensor> stated = stated_value(node, scales_at);
   return [=](const Values& inputs) -> Values {
     at::Tensor result = inputs[0];
-    const std::vector<AxisLengths> axes = axes_of(inputs, has_region ? 2 : 1);
+    const auto index = static_cast<std::size_t>(scales_at);
+    const at::Tensor scales = stated ? to_torch(*stated) : input_at(inputs, index);
+    const std::vector<AxisLengths> axes = axes_of(result, scales, input_at(inputs, index + 1));
     for (std::size_t i = 0; i < axes.size(); ++i) {
       if (axes[i].before == axes[i].after && axes[i].scale == 1) continue;
       const auto along = form.mode == "nearest" ? nearest_along : linear_along;

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "model/attributes.h"
+#include "train/constants.h"
 #include "train/operators/operator.h"
 
 namespace octavo {
@@ -12,7 +13,7 @@ using Lengths = std::vector<std::int64_t>;
 
 Forward concat(const OperatorNode& node) {
   const std::int64_t axis = int_attribute(node.proto, "axis", 0);
-  return [axis](const Values& inputs) -> Values { return {at::cat(inputs, axis)}; };
+  return [axis](const Values& inputs) -> Values { return {at::cat(on_one_device(inputs), axis)}; };
 }
 
 // `count` parts as even as can be, the last one shorter.
@@ -112,6 +113,7 @@ at::Tensor mirrored_around(const at::Tensor& x, const Lengths& before, const Len
 Forward pad(const OperatorNode& node) {
   const std::string mode = string_attribute(node.proto, "mode", "constant");
   const float filling = float_attribute(node.proto, "value", 0);
+  const std::optional<Tensor> stated_filling = stated_value(node, 2);
   return [=, proto = node.proto, opset = node.opset,
           &graph = node.graph](const Values& inputs) -> Values {
     const at::Tensor& x = inputs[0];
@@ -126,7 +128,7 @@ Forward pad(const OperatorNode& node) {
       after[static_cast<std::size_t>(axis_of(axis, x.dim()))] = stated[i + stated.size() / 2];
     }
     if (mode != "constant") return {mirrored_around(x, before, after, mode)};
-    const at::Tensor value = input_at(inputs, 2);
+    const at::Tensor value = stated_filling ? to_torch(*stated_filling) : input_at(inputs, 2);
     return {filled_around(x, before, after, value.defined() ? value.item() : at::Scalar(filling))};
   };
 }

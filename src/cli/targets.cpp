@@ -26,18 +26,26 @@ std::string modes_text(const Profile& profile) {
   return text;
 }
 
+void print_table(const std::vector<std::vector<std::string>>& rows) {
+  fmt::print("{}\n", table(rows, std::vector<Align>(rows.front().size(), Align::kLeft)));
+}
+
+// Two tables: in one, lines are too long for a terminal.
 void print_list() {
-  std::vector<std::vector<std::string>> rows = {
-      {"target", "activations", "weights", "bias", "modes", "measured here", "what"}};
+  std::vector<std::vector<std::string>> what = {{"target", "what", "measured here"}};
+  std::vector<std::vector<std::string>> schemes = {
+      {"target", "activations", "weights", "bias", "modes"}};
   for (const ShippedProfile& shipped : shipped_profiles()) {
     const Profile profile = load_profile(shipped.name);
-    rows.push_back({profile.name, scheme_text(profile.activation), scheme_text(profile.weight),
-                    profile.bias == BiasForm::kInt32 ? "int32" : "float32", modes_text(profile),
-                    profile.runs_here() ? "yes" : "no", profile.description});
+    what.push_back({profile.name, profile.description, profile.runs_here() ? "yes" : "no"});
+    schemes.push_back({profile.name, scheme_text(profile.activation), scheme_text(profile.weight),
+                       profile.bias == BiasForm::kInt32 ? "int32" : "float32",
+                       modes_text(profile)});
   }
-  fmt::print("{}", table(rows, std::vector<Align>(rows.front().size(), Align::kLeft)));
+  print_table(what);
+  print_table(schemes);
   fmt::print(
-      "\nA target is a JSON file: `octavo targets NAME` prints one, `--target FILE.json` uses "
+      "A target is a JSON file: `octavo targets NAME` prints one, `--target FILE.json` uses "
       "yours.\n");
 }
 

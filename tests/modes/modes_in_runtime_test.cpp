@@ -115,6 +115,20 @@ TEST_P(WeightOnlyProduct, EqualsTheFloatProductWithDecodedWeights) {
   EXPECT_GT(sqnr_db(wanted, run(coded, input)), 35) << "seed " << kSeed;
 }
 
+TEST(WeightOnlyProductOfFewerBits, EqualsTheFloatProductWithDecodedWeights) {
+  const Model model = product(70, 48, false);
+  const Tensor input = normal_tensor({3, 70});
+  for (const DType dtype : {DType::kInt4, DType::kUint4}) {
+    Recipe recipe;
+    recipe.mode = Mode::kWeightOnly;
+    recipe.weight_dtype = dtype;
+    recipe.rules.push_back(parse_rule("all: weight-bits=3"));
+    const Model coded = testing::with_coded_weights(model, recipe, "onnxruntime-x86");
+    const Tensor wanted = run(with_decoded_weights(model, recipe, "onnxruntime-x86"), input);
+    EXPECT_GT(sqnr_db(wanted, run(coded, input)), 35) << traits(dtype).name << ", seed " << kSeed;
+  }
+}
+
 std::vector<Case> cases() {
   std::vector<Case> all;
   for (const DType dtype : {DType::kInt8, DType::kUint8, DType::kInt4, DType::kUint4}) {

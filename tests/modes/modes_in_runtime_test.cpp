@@ -195,13 +195,28 @@ Tensor token_ids() {
   return ids;
 }
 
-Model encoder_in(Mode mode, std::optional<DType> dtype = {},
-                 const char* target = "onnxruntime-x86") {
+Model encoder_in(Mode mode, std::optional<DType> dtype = {}, const char* target = "onnxruntime-x86",
+                 std::vector<Rule> rules = {}) {
   QuantizeOptions options;
+  options.recipe.rules = std::move(rules);
   options.target = target;
   options.recipe.mode = mode;
   options.recipe.weight_dtype = dtype;
   return quantize_model(encoder(), options).model;
+}
+
+TEST(ModesInRuntime, ARuleTakesABitAway) {
+  const Tensor ids = token_ids();
+  const Tensor wanted = run(encoder(), ids);
+  const auto db_with = [&](std::vector<Rule> rules) {
+    return sqnr_db(
+        wanted,
+        run(encoder_in(Mode::kWeightOnly, DType::kInt4, "onnxruntime-x86", std::move(rules)), ids));
+  };
+  const double four = db_with({});
+  const double three = db_with({parse_rule("all: weight-bits=3")});
+  EXPECT_LT(three, four - 3) << "half of the codes: some 6 dB";
+  EXPECT_GT(three, four - 12);
 }
 
 TEST(ModesInRuntime, AnEncoderKeepsItsOutputs) {

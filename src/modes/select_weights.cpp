@@ -11,6 +11,7 @@
 #include "model/tensor_proto.h"
 #include "modes/weight_form.h"
 #include "octavo/error.h"
+#include "plan/apply_recipe.h"
 #include "plan/resolve_rules.h"
 
 namespace octavo {
@@ -21,8 +22,9 @@ constexpr int kByteBits = 8;
 // The recipe against what the target has, and the answers to what the recipe leaves open.
 class Wishes {
  public:
-  Wishes(const Profile& profile, const Recipe& recipe)
-      : rules_(profile.mode_rules(recipe.mode)), profile_(profile), recipe_(recipe) {
+  // `bits`: of the codes, fewer than their type has; nothing: all that the target has.
+  Wishes(const Profile& profile, const Recipe& recipe, std::optional<int> bits = {})
+      : rules_(profile.mode_rules(recipe.mode)), profile_(profile), recipe_(recipe), bits_(bits) {
     dtype_ = recipe.weight_dtype.value_or(profile.weight.dtype);
     check_dtype();
     check_block_size();
@@ -68,7 +70,8 @@ class Wishes {
     scheme.narrow_range = is_signed && has_room && scheme.symmetry == Symmetry::kSymmetric;
     // Integer sums saturate with the same kernels as in static mode; float sums do not.
     if (recipe_.mode == Mode::kDynamic) scheme.reduced_bits = profile_.weight.reduced_bits;
-    return scheme;
+    // Meant for the type asked for: another one stands in with all of its codes.
+    return bits_ && !is_fallback(chosen) ? with_bits(scheme, *bits_) : scheme;
   }
 
  private:
@@ -104,6 +107,7 @@ class Wishes {
   const ModeRules& rules_;
   const Profile& profile_;
   const Recipe& recipe_;
+  std::optional<int> bits_;
   DType dtype_ = DType::kInt8;
 };
 
@@ -144,6 +148,10 @@ bool has_weight(const Graph& graph, const onnx::NodeProto& node) {
 std::string granularity_text(std::int64_t block_size, std::optional<int> axis) {
   if (block_size > 0) return fmt::format("in blocks of {}", block_size);
   return axis ? "one scale a channel" : "one scale";
+}
+
+std::string bits_text(const Scheme& scheme) {
+  return fmt::format(" of {} bits", traits(scheme.dtype).bits - scheme.reduced_bits);
 }
 
 class Selector {
@@ -188,8 +196,9 @@ class Selector {
       why = settings->exclusion;
       return false;
     }
-    const Recipe own = settings == nullptr ? recipe_ : with_overrides(recipe_, settings->weight);
-    const Wishes wishes(profile_, own);
+    const SchemeOverrides overrides = settings == nullptr ? SchemeOverrides() : settings->weight;
+    const Recipe own = with_overrides(recipe_, overrides);
+    const Wishes wishes(profile_, own, overrides.bits);
     const TypedForm chosen = wishes.form(*forms);
     const auto operands = weight_form(chosen.form).operands(node, graph_, why);
     for (const WeightOperand& operand : operands) {
@@ -199,7 +208,8 @@ class Selector {
     if (operands.empty()) return false;
     for (const WeightOperand& operand : operands) add(node, operand, chosen, wishes);
     const SelectedWeight& last = result_.weights.back();
-    why = fmt::format("{} weights, {}, as {}", traits(chosen.dtype).name,
+    why = fmt::format("{} weights{}, {}, as {}", traits(chosen.dtype).name,
+                      last.scheme.reduced_bits > 0 ? bits_text(last.scheme) : "",
                       granularity_text(last.block_size, last.axis), to_string(chosen.form));
     if (wishes.is_fallback(chosen)) {
       why += fmt::format(": there is no {} form of {}", wishes.dtype_name(), node.op_type());

@@ -118,7 +118,6 @@ void check_rule(const Rule& rule, const Recipe& recipe, bool is_half) {
   };
   if (!is_empty(rule.activation)) refuse(recipe.mode, of_rule("settings of activations"));
   if (rule.weight.granularity) refuse(recipe.mode, of_rule("a granularity"));
-  if (rule.weight.bits) refuse(recipe.mode, of_rule("a number of bits: types have them"));
   if (is_half && !is_empty(rule.weight)) refuse(recipe.mode, of_rule("settings of weights"));
 }
 

@@ -3,11 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <numeric>
-#include <string_view>
 
 #include "core/decibels.h"
 #include "core/parallel_for.h"
@@ -33,16 +31,6 @@ std::vector<std::size_t> picks(std::size_t size, Part part) {
     if (held_out == (part == Part::kHoldOut)) result.push_back(used[i]);
   }
   return result;
-}
-
-// The node that turns numbers of any size into shares of one, if `output` comes from such.
-std::string squashing_node(const Graph& graph, const std::string& output) {
-  constexpr std::array<std::string_view, 3> kSquashing = {"LogSoftmax", "Sigmoid", "Softmax"};
-  const onnx::NodeProto* node = graph.producer(output);
-  if (node == nullptr) return "";
-  const bool squashes =
-      std::find(kSquashing.begin(), kSquashing.end(), node->op_type()) != kSquashing.end();
-  return squashes ? node->name() : "";
 }
 
 double decibels(const SampleScore& score) {
@@ -75,14 +63,8 @@ RepairJudge::RepairJudge(const Model& reference, const Dataset& data, const Exec
                             "samples that they did not see",
                             data.size()));
   }
-  const Graph graph(reference.proto().graph());
-  for (const auto& output : graph.proto().output()) {
-    // Sequences and maps have no signal to noise.
-    if (output.has_type() && !output.type().has_tensor_type()) continue;
-    outputs_of_.push_back(output.name());
-    squashed_by_.push_back(squashing_node(graph, output.name()));
-  }
-  if (outputs_of_.empty()) {
+  measured_ = measured_outputs(Graph(reference.proto().graph()));
+  if (measured_.empty()) {
     throw Error(ErrorCode::kUnsupported,
                 "no output of the model is a tensor to judge repairs by: leave them out (--repair "
                 "none)");
@@ -96,12 +78,8 @@ RepairJudge::RepairJudge(const Model& reference, const Dataset& data, const Exec
 }
 
 SessionPool RepairJudge::pool(const Model& model) const {
-  const Graph graph(model.proto().graph());
   SessionOptions options;
-  for (std::size_t i = 0; i < outputs_of_.size(); ++i) {
-    const onnx::NodeProto* squashing = graph.node(squashed_by_[i]);
-    options.outputs.push_back(squashing == nullptr ? outputs_of_[i] : squashing->input(0));
-  }
+  options.outputs = measured_tensors(Graph(model.proto().graph()), measured_);
   return {executor_, model, options, threads_, hold_out_.size()};
 }
 

@@ -3,10 +3,10 @@
 
 #include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "model/measured_outputs.h"
 #include "octavo/dataset.h"
 #include "octavo/executor.h"
 #include "octavo/metrics.h"
@@ -16,8 +16,7 @@
 
 namespace octavo {
 
-// Signal to quantization noise of a model's outputs, in dB, for each sample held out. Of an output
-// that a Softmax or Sigmoid makes, what that reads: behind it, sure answers hide their noise.
+// Signal to quantization noise of a model's measured outputs, in dB, for each sample held out.
 using SampleNoise = std::vector<double>;
 
 class RepairJudge {
@@ -36,8 +35,7 @@ class RepairJudge {
 
   const Executor& executor_;
   int threads_;
-  std::vector<std::string> outputs_of_;   // of the models, in order ...
-  std::vector<std::string> squashed_by_;  // ... and the node before each; empty: none
+  std::vector<MeasuredOutput> measured_;
   PickedDataset repair_;
   PickedDataset hold_out_;
   std::vector<std::vector<Tensor>> outputs_;  // of the reference, by sample

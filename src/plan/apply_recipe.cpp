@@ -43,14 +43,7 @@ Scheme with_overrides(Scheme scheme, const SchemeOverrides& overrides) {
   const bool same_type = !overrides.dtype || *overrides.dtype == scheme.dtype;
   scheme = adapt(scheme, overrides.symmetry, overrides.dtype);
   if (!same_type) scheme.reduced_bits = 0;
-  if (!overrides.bits) return scheme;
-  const int whole = traits(scheme.dtype).bits;
-  if (*overrides.bits > whole) {
-    throw Error(ErrorCode::kInvalidArgument, fmt::format("{} bits: {} has {}", *overrides.bits,
-                                                         traits(scheme.dtype).name, whole));
-  }
-  scheme.reduced_bits = whole - *overrides.bits;
-  return scheme;
+  return overrides.bits ? with_bits(scheme, *overrides.bits) : scheme;
 }
 
 // The oldest opset that can express what a rule asks for.
@@ -66,6 +59,16 @@ int opset_of(const Profile& profile, const Rule& rule) {
 }
 
 }  // namespace
+
+Scheme with_bits(Scheme scheme, int bits) {
+  const DTypeTraits& type = traits(scheme.dtype);
+  if (bits > type.bits) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("{} bits: {} has {}", bits, type.name, type.bits));
+  }
+  scheme.reduced_bits = type.bits - bits;
+  return scheme;
+}
 
 Profile apply_recipe(Profile profile, const Recipe& recipe) {
   if (recipe.block_size) {

@@ -19,4 +19,8 @@ PlacementOptions placement_options(const Graph& graph, const Recipe& recipe);
 Scheme activation_scheme(const Profile& profile, const SchemeOverrides& overrides);
 Scheme weight_scheme(const Profile& profile, const SchemeOverrides& overrides);
 
+// Leaves the codes beyond so many bits unused. Throws Error(kInvalidArgument) for more than the
+// type has.
+Scheme with_bits(Scheme scheme, int bits);
+
 }  // namespace octavo

@@ -171,8 +171,9 @@ class BlockReconstruction {
   void store(const BlockNetwork& network, const BlockTask& task, const TrainedBlock& trained) {
     for (std::size_t i = 0; i < network.steps().size(); ++i) {
       if (!network.steps()[i].learned) continue;
-      set_activation_scale(result_.repaired, network.steps()[i].tensors,
-                           trained.values.activations[i].scale.front());
+      const QuantParams& learned = trained.values.activations[i];
+      set_activation_params(result_.repaired, network.steps()[i].tensors,
+                            {learned.scale.front(), learned.zero_point.front()});
     }
     const std::vector<std::string>& layers = network.block().layers;
     for (std::size_t i = 0; i < layers.size(); ++i) {

@@ -43,8 +43,11 @@ TensorInfo common_info(const std::string& name, const std::vector<Sample>& sampl
 StagedRun::StagedRun(const Dataset& data, const Executor& executor, int threads)
     : data_(&data), executor_(&executor), threads_(threads) {}
 
-Observer StagedRun::observer(const Model& model, std::span<const std::string> tensors) const {
-  const Model part = subgraph(model, kept_ == nullptr ? model.inputs() : inputs_, tensors);
+Observer StagedRun::observer(const Model& model, std::span<const std::string> tensors,
+                             std::span<const TensorInfo> more) const {
+  std::vector<TensorInfo> inputs = kept_ == nullptr ? model.inputs() : inputs_;
+  inputs.insert(inputs.end(), more.begin(), more.end());
+  const Model part = subgraph(model, inputs, tensors);
   return {part, tensors, *executor_, threads_};
 }
 

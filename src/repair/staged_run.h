@@ -35,7 +35,9 @@ class StagedRun {
                const Observer::Visitor& visit) const;
 
   // The same in parts, of from_here(): what is loaded serves them all. Until the next advance().
-  Observer observer(const Model& model, std::span<const std::string> tensors) const;
+  // Samples must have `more` behind the inputs of from_here().
+  Observer observer(const Model& model, std::span<const std::string> tensors,
+                    std::span<const TensorInfo> more = {}) const;
   const Dataset& from_here() const { return kept_ == nullptr ? *data_ : *kept_; }
 
   std::size_t samples() const { return data_->size(); }

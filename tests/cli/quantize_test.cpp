@@ -64,7 +64,7 @@ TEST_F(Cli, RepairsAndSaysWhatItGained) {
   EXPECT_EQ(by_default.output.find("adaround"), std::string::npos) << by_default.output;
   fs::remove(folder_ / "out.onnx");
   expect_failure(run_octavo(command + " --repair magic"), 3,
-                 {"unknown repair 'magic'", "equalize, smooth, adaround, brecq, bias"});
+                 {"unknown repair 'magic'", "equalize, smooth, clip, adaround, brecq, bias"});
   ASSERT_EQ(run_octavo("calibrate " + path("model.onnx") + " --calibration " + path("data.npz") +
                        " -o " + path("stats"))
                 .exit_code,

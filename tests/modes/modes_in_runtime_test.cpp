@@ -115,6 +115,20 @@ TEST_P(WeightOnlyProduct, EqualsTheFloatProductWithDecodedWeights) {
   EXPECT_GT(sqnr_db(wanted, run(coded, input)), 35) << "seed " << kSeed;
 }
 
+TEST(WeightOnlyProductOfFewerBits, EqualsTheFloatProductWithDecodedWeights) {
+  const Model model = product(70, 48, false);
+  const Tensor input = normal_tensor({3, 70});
+  for (const DType dtype : {DType::kInt4, DType::kUint4}) {
+    Recipe recipe;
+    recipe.mode = Mode::kWeightOnly;
+    recipe.weight_dtype = dtype;
+    recipe.rules.push_back(parse_rule("all: weight-bits=3"));
+    const Model coded = testing::with_coded_weights(model, recipe, "onnxruntime-x86");
+    const Tensor wanted = run(with_decoded_weights(model, recipe, "onnxruntime-x86"), input);
+    EXPECT_GT(sqnr_db(wanted, run(coded, input)), 35) << traits(dtype).name << ", seed " << kSeed;
+  }
+}
+
 std::vector<Case> cases() {
   std::vector<Case> all;
   for (const DType dtype : {DType::kInt8, DType::kUint8, DType::kInt4, DType::kUint4}) {
@@ -181,13 +195,28 @@ Tensor token_ids() {
   return ids;
 }
 
-Model encoder_in(Mode mode, std::optional<DType> dtype = {},
-                 const char* target = "onnxruntime-x86") {
+Model encoder_in(Mode mode, std::optional<DType> dtype = {}, const char* target = "onnxruntime-x86",
+                 std::vector<Rule> rules = {}) {
   QuantizeOptions options;
+  options.recipe.rules = std::move(rules);
   options.target = target;
   options.recipe.mode = mode;
   options.recipe.weight_dtype = dtype;
   return quantize_model(encoder(), options).model;
+}
+
+TEST(ModesInRuntime, ARuleTakesABitAway) {
+  const Tensor ids = token_ids();
+  const Tensor wanted = run(encoder(), ids);
+  const auto db_with = [&](std::vector<Rule> rules) {
+    return sqnr_db(
+        wanted,
+        run(encoder_in(Mode::kWeightOnly, DType::kInt4, "onnxruntime-x86", std::move(rules)), ids));
+  };
+  const double four = db_with({});
+  const double three = db_with({parse_rule("all: weight-bits=3")});
+  EXPECT_LT(three, four - 3) << "half of the codes: some 6 dB";
+  EXPECT_GT(three, four - 12);
 }
 
 TEST(ModesInRuntime, AnEncoderKeepsItsOutputs) {

@@ -207,6 +207,36 @@ TEST(PlanWeights, DynamicWeightsKeepTheBitsThatSaturatingKernelsNeed) {
   EXPECT_EQ(codes(weight_only()), (CodeRange{-127, 127}));
 }
 
+// No type has 3 bits: they are 4-bit codes of which half stay unused.
+TEST(SelectWeights, ARuleCanAskForFewerBits) {
+  constexpr std::string_view kText = R"(
+    opset 13
+    input x: float32[N,40]
+    input ids: int64[N]
+    const w: float32[40,40] = random(1)
+    y = MatMul(x, w) "product"
+    z = Gather(w, ids) "embed"
+    output y: float32[N,40]
+    output z: float32[N,40]
+  )";
+  const auto with_bits = [&](DType dtype, const char* rule) {
+    Recipe recipe = weight_only(dtype);
+    recipe.rules.push_back(parse_rule(rule));
+    return selected(kText, recipe);
+  };
+  const WeightSelection narrowed = with_bits(DType::kInt4, "all: weight-bits=3");
+  ASSERT_EQ(narrowed.weights.size(), 2U);
+  EXPECT_EQ(code_range(narrowed.weights[0].scheme), (CodeRange{-4, 3}));
+  EXPECT_EQ(testing::reason_of(narrowed.nodes, "product"),
+            "quantized: int4 weights of 3 bits, in blocks of 32, as matmul_nbits");
+  EXPECT_EQ(code_range(narrowed.weights[1].scheme), (CodeRange{-127, 127}))
+      << "int8 stands in for int4";
+  EXPECT_EQ(code_range(with_bits(DType::kUint4, "op=MatMul: weight-bits=3").weights[0].scheme),
+            (CodeRange{0, 7}));
+  EXPECT_OCTAVO_ERROR(with_bits(DType::kInt4, "op=MatMul: weight-bits=5"),
+                      ErrorCode::kInvalidArgument, "5 bits: int4 has 4");
+}
+
 TEST(PlanWeights, TheJsonHoldsEveryNumber) {
   const Model model = testing::parse_graph(R"(
     opset 13

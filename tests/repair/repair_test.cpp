@@ -33,7 +33,7 @@ TEST(Repairs, KnowTheirNames) {
   const std::array<std::string, 1> names = {"magic"};
   EXPECT_OCTAVO_ERROR(
       find_repairs(names, Mode::kStatic), ErrorCode::kInvalidArgument,
-      "unknown repair 'magic', expected one of equalize, smooth, adaround, brecq, bias");
+      "unknown repair 'magic', expected one of equalize, smooth, clip, adaround, brecq, bias");
   EXPECT_OCTAVO_ERROR(find_repairs(names, Mode::kWeightOnly), ErrorCode::kInvalidArgument,
                       "unknown repair 'magic', expected one of awq, seqmse, gptq");
 }

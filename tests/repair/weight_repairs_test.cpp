@@ -112,6 +112,20 @@ TEST_F(WeightRepairs, WorkTogether) {
   EXPECT_GT(sqnr_db(gptq.repaired), sqnr_db(seqmse.repaired));
 }
 
+TEST_F(WeightRepairs, TakeThreeBits) {
+  recipe_.rules.push_back(parse_rule("all: weight-bits=3"));
+  const Graph graph(model_.proto().graph());
+  before_.selection = select_weights(graph, load_profile("onnxruntime-x86"), recipe_);
+  before_.plan = plan_weights(graph, before_.selection, recipe_);
+  for (const auto repair : {repair_awq, repair_seqmse, repair_gptq}) {
+    const WeightRepairResult result = repair(task(2), before_);
+    EXPECT_GT(sqnr_db(result.repaired), sqnr_db(before_));
+    for (const PlannedWeight& weight : result.repaired.plan.weights) {
+      EXPECT_EQ(code_range(weight.params.scheme), (CodeRange{-4, 3})) << weight.node;
+    }
+  }
+}
+
 TEST_F(WeightRepairs, AreTheSameAtAnyNumberOfThreads) {
   for (const auto repair : {repair_awq, repair_seqmse, repair_gptq}) {
     const RepairedWeights one = repair(task(1), before_).repaired;

@@ -10,29 +10,16 @@
 #include "model/tensor_proto.h"
 #include "prepare/linear_node.h"
 #include "repair/block/learned_step.h"
+#include "repair/code_readers.h"
 
 namespace octavo {
 namespace {
-
-const NodePlacement* placement_of(const Plan& plan, std::string_view node) {
-  const auto found = std::find_if(plan.nodes.begin(), plan.nodes.end(),
-                                  [&](const NodePlacement& entry) { return entry.node == node; });
-  return found == plan.nodes.end() ? nullptr : &*found;
-}
 
 const PlannedConstant* constant_of(const Plan& plan, std::string_view node, int input) {
   const auto found = std::find_if(
       plan.constants.begin(), plan.constants.end(),
       [&](const PlannedConstant& entry) { return entry.node == node && entry.input == input; });
   return found == plan.constants.end() ? nullptr : &*found;
-}
-
-// As the rewrite decides it: does `node` read `tensor` as codes, if there are any?
-bool reads_codes(const Plan& plan, const onnx::NodeProto& node, const std::string& tensor) {
-  const PlannedActivation* activation = planned_activation(plan, tensor);
-  if (activation == nullptr || activation->float_form == FloatForm::kNone) return true;
-  const NodePlacement* placement = placement_of(plan, node.name());
-  return placement != nullptr && placement->decision == Decision::kQuantized;
 }
 
 // Nothing else has the scale than what the block makes, and what passes it on.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <unordered_map>
 #include <utility>
 
 #include "core/bias.h"
@@ -26,6 +27,12 @@ const PlannedConstant* weights_of(const Plan& plan, std::string_view node) {
       plan.constants.begin(), plan.constants.end(),
       [&](const PlannedConstant& entry) { return entry.node == node && entry.input == 1; });
   return found == plan.constants.end() ? nullptr : &*found;
+}
+
+// One a channel in a guard, all alike.
+void fill(QuantParams& stored, ScaleZeroPoint params) {
+  std::fill(stored.scale.begin(), stored.scale.end(), params.scale);
+  std::fill(stored.zero_point.begin(), stored.zero_point.end(), params.zero_point);
 }
 
 // Of those codes that fit_bias() leaves to a bias.
@@ -74,17 +81,21 @@ ScaleTies::ScaleTies(const Graph& graph, const Plan& plan) {
   }
 }
 
-bool set_activation_scale(Repaired& repaired, std::span<const std::string> tensors, float scale) {
+bool set_activation_params(Repaired& repaired, std::span<const std::string> tensors,
+                           ScaleZeroPoint params) {
   const Graph graph(repaired.model.proto().graph());
   Plan plan = repaired.plan;
   for (PlannedActivation& activation : plan.activations) {
-    if (is_among(tensors, activation.tensor)) activation.params.scale.assign(1, scale);
+    if (is_among(tensors, activation.tensor)) fill(activation.params, params);
+  }
+  for (FloatGuard& guard : plan.guards) {
+    if (is_among(tensors, guard.tensor)) fill(guard.params, params);
   }
   for (PlannedBias& bias : plan.biases) {
     const onnx::NodeProto* node = graph.node(bias.node);
     const PlannedConstant* weights = weights_of(plan, bias.node);
     if (weights == nullptr || !is_among(tensors, node->input(0))) continue;
-    bias.params.scale = bias_params(scale, weights->params.scale).scale;
+    bias.params.scale = bias_params(params.scale, weights->params.scale).scale;
     if (!fits(tensor_from_proto(*graph.initializer(bias.tensor)), bias.params)) return false;
   }
   repaired.plan = std::move(plan);

@@ -1,10 +1,11 @@
 // Which activations must keep one scale among them.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "model/graph.h"
@@ -26,11 +27,12 @@ class ScaleTies {
 
  private:
   std::vector<std::vector<std::string>> sets_;
-  std::unordered_map<std::string_view, std::size_t> set_of_;
+  std::map<std::string, std::size_t, std::less<>> set_of_;
 };
 
-// Gives `tensors` another scale, and the biases of the layers that read them the scale that
-// follows. False, and nothing changes, where a bias would not fit its codes.
-bool set_activation_scale(Repaired& repaired, std::span<const std::string> tensors, float scale);
+// Gives the codes of `tensors` other parameters, and the biases of the layers that read them the
+// scale that follows. False, and nothing changes, where a bias would not fit its codes.
+bool set_activation_params(Repaired& repaired, std::span<const std::string> tensors,
+                           ScaleZeroPoint params);
 
 }  // namespace octavo

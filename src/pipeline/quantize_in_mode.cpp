@@ -161,10 +161,8 @@ QuantizeResult quantize_in_mode(const Model& model, const Dataset* calibration,
     return with_doubts(quantize_to_half(model, profile, calibration, options), model);
   }
   if (calibration != nullptr && repairs.empty()) {
-    refuse(mode, mode == Mode::kWeightOnly
-                     ? fmt::format("calibration data without repairs; expected one of {}",
-                                   fmt::join(repair_names(mode), ", "))
-                     : "calibration data");
+    refuse(mode, fmt::format("calibration data without repairs; expected one of {}",
+                             fmt::join(repair_names(mode), ", ")));
   }
   if (calibration == nullptr) require_no_data(repairs, "there are none");
   return with_doubts(quantize_weights(model, profile, {calibration, repairs}, options), model);

@@ -65,8 +65,9 @@ class FloatRepairer {
     if (!winner) return outcome;
     outcome.after_db = mean_db(winner_noise);
     outcome.kept = is_better(winner_noise, before);
+    if (!outcome.kept) return outcome;
     outcome.added_operators = added_operators(best.decided.model, winner->decided.model);
-    if (outcome.kept) best = std::move(*winner);
+    best = std::move(*winner);
     return outcome;
   }
 

@@ -47,6 +47,29 @@ bool fits(const Tensor& bias, const QuantParams& params) {
   return true;
 }
 
+struct ShiftedLayer {
+  LinearNode before;
+  FoldedLayer folded;
+};
+
+// None for a MatMul, which has no bias, and for a bias that leaves its type's range.
+std::optional<ShiftedLayer> shifted_layer(const Graph& graph, std::string_view node,
+                                          const std::vector<double>& shift) {
+  auto found = as_linear_node(graph, *graph.node(node));
+  auto& layer = std::get<LinearNode>(found);
+  if (layer.node->op_type() == "MatMul") return std::nullopt;
+  NamePool names(graph.proto());
+  auto folded = fold_shift(graph, layer, shift, names);
+  if (!folded) return std::nullopt;
+  return ShiftedLayer{std::move(layer), std::move(*folded)};
+}
+
+void store(ShiftedLayer shifted, Model& model) {
+  GraphEdits edits;
+  replace_layer(shifted.before, std::move(shifted.folded), edits);
+  std::move(edits).apply(model);
+}
+
 }  // namespace
 
 const PlannedConstant& planned_weights(const Plan& plan, std::string_view node) {
@@ -58,16 +81,12 @@ const PlannedConstant& planned_weights(const Plan& plan, std::string_view node) 
 
 bool shift_bias(Repaired& repaired, std::string_view node, const std::vector<double>& shift) {
   const Graph graph(repaired.model.proto().graph());
-  const auto found = as_linear_node(graph, *graph.node(node));
-  const auto& layer = std::get<LinearNode>(found);
-  if (layer.node->op_type() == "MatMul") return false;
-  NamePool names(graph.proto());
-  auto folded = fold_shift(graph, layer, shift, names);
-  if (!folded) return false;
-  const onnx::TensorProto& bias = folded->initializers.front();
+  auto shifted = shifted_layer(graph, node, shift);
+  if (!shifted) return false;
+  const onnx::TensorProto& bias = shifted->folded.initializers.front();
   std::optional<PlannedBias> added;
   PlannedBias* planned = planned_bias(repaired.plan, node);
-  if (planned == nullptr) added = plan_new_bias(repaired.plan, *layer.node);
+  if (planned == nullptr) added = plan_new_bias(repaired.plan, *shifted->before.node);
   if (planned == nullptr && added) planned = &*added;
   if (planned != nullptr && !fits(tensor_from_proto(bias), planned->params)) return false;
   if (planned != nullptr) {
@@ -75,24 +94,16 @@ bool shift_bias(Repaired& repaired, std::string_view node, const std::vector<dou
     if (planned->params.axis) planned->params.axis = 0;  // one dimension now
   }
   if (added) repaired.plan.biases.push_back(*added);
-  GraphEdits edits;
-  replace_layer(layer, std::move(*folded), edits);
-  std::move(edits).apply(repaired.model);
+  store(std::move(*shifted), repaired.model);
   return true;
 }
 
 bool shift_bias(RepairedWeights& repaired, std::string_view node,
                 const std::vector<double>& shift) {
   const Graph graph(repaired.model.proto().graph());
-  const auto found = as_linear_node(graph, *graph.node(node));
-  const auto& layer = std::get<LinearNode>(found);
-  if (layer.node->op_type() == "MatMul") return false;
-  NamePool names(graph.proto());
-  auto folded = fold_shift(graph, layer, shift, names);
-  if (!folded) return false;
-  GraphEdits edits;
-  replace_layer(layer, std::move(*folded), edits);
-  std::move(edits).apply(repaired.model);
+  auto shifted = shifted_layer(graph, node, shift);
+  if (!shifted) return false;
+  store(std::move(*shifted), repaired.model);
   return true;
 }
 

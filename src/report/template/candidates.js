@@ -132,7 +132,7 @@ function repairTable(rows) {
     {title: 'SQNR before', align: 'right', value: (row) => row.before_db, cell: (row) => judged(row, row.before_db)},
     {title: 'After', align: 'right', value: (row) => row.after_db, cell: (row) => judged(row, row.after_db)},
     {title: 'Samples held out', align: 'right', value: (row) => row.held_out},
-    {title: 'More operators', align: 'right', value: (row) => (row.kept ? row.added_operators : 0),
+    {title: 'More operators', align: 'right', value: (row) => row.added_operators,
       help: 'that it put into the model: each costs time'},
     {title: 'Verdict', class: 'reason', value: verdict},
   ], rows, {label: 'Repairs'}).element);

@@ -1,6 +1,7 @@
 #include "cli/repair_text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <vector>
 
@@ -38,9 +39,11 @@ std::string repair_help(std::string_view unless_said_otherwise) {
       "does not help on samples held out is undone:",
       unless_said_otherwise);
   for (const RepairInfo& info : repairs()) {
-    const bool usual = info.works_in(Mode::kStatic);
+    const bool usual = info.modes.size() == 1 && info.works_in(Mode::kStatic);
+    std::vector<std::string_view> modes;
+    for (const Mode mode : info.modes) modes.push_back(to_string(mode));
     text += fmt::format("\n  {}: {}{}", info.name, info.help,
-                        usual ? "" : fmt::format(" (mode {})", to_string(info.modes.front())));
+                        usual ? "" : fmt::format(" (mode {})", fmt::join(modes, ", ")));
   }
   return text;
 }

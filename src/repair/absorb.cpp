@@ -20,7 +20,9 @@
 namespace octavo {
 namespace {
 
-// Of a pre-activation's width on the samples: so much farther it may go on others.
+// Of a pre-activation's width on the samples: so much farther it may go on others. On the samples
+// held out of ppocr_cls, outputs agreed to 117 dB with no margin, 123 with 0.1, and with this to
+// 127, which is what float rounding alone leaves.
 constexpr double kMargin = 0.25;
 
 ChannelTensor channels_of(const ShiftedTensor& tensor) { return {tensor.name, tensor.axis}; }

@@ -5,9 +5,11 @@
 //   after:  y' = W1 x + b1 - c,   z = W2 y' + (b2 + W2 c)   c = 6: between -3 and 3
 //
 // Between two layers without an activation (linear bottlenecks, and residual sums of them) that is
-// exact for every c, and c is the middle of the channel: one symmetric scale a tensor then covers
-// half the width of its channels, not their distance from 0. Where tensors are sums of others, they
-// cannot all be centred; they come as close as they get, each by its own size.
+// exact for every c. The widest channel of a tensor is centred, the others come as near their means
+// as that leaves room for: one symmetric scale a tensor then covers half the width of its widest
+// channel, not its distance from 0, and weights are multiplied with as little as can be. Where
+// tensors are sums of others, not all wishes are met; they come as close as they get, each by its
+// own size.
 // Behind a Relu, LeakyRelu or Clip it is exact where all that the channel's pre-activation takes
 // stays within what passes, before and after; how far it may go is what it took on the samples, and
 // a margin.

@@ -98,6 +98,7 @@ class MeanTracker {
     if (std::holds_alternative<std::string>(batchnorm_affine(graph_, node))) return std::nullopt;
     const auto deviations = constant_values(graph_, node.input(1));
     const auto means = constant_values(graph_, node.input(2));
+    if (!deviations || !means) return std::nullopt;
     const TensorChannels* input = flow_.find(node.input(0));
     TensorChannels output;
     if (input != nullptr) output = {{}, input->axis, input->one_position};

@@ -38,7 +38,7 @@ BudgetAttempt with_repairs(const CoverageTask& task, const Plan& first, const Re
   const std::vector<Repair> repairs =
       find_repairs(std::array<std::string, 2>{"adaround", "bias"}, Mode::kStatic);
   BudgetAttempt attempt = in_usual_scheme(task, first);
-  CodeRepairs repaired = repair_codes({task.model, judge, *make_stand_in(), task.options.threads},
+  CodeRepairs repaired = repair_codes({task.model, &judge, *make_stand_in(), task.options.threads},
                                       std::move(attempt.planned.plan), repairs);
   attempt.repaired = std::make_unique<Repaired>(std::move(repaired.repaired));
   attempt.task->repaired = attempt.repaired.get();

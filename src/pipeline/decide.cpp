@@ -3,15 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "octavo/error.h"
 #include "octavo/executor.h"
 #include "plan/apply_recipe.h"
 #include "prepare/pass.h"
+#include "repair/repair.h"
 #include "runtime/stand_in.h"
 
 namespace octavo {
@@ -32,6 +35,31 @@ Model prepared(const Model& model, const QuantizeOptions& options, int opset) {
   return prepare(model, PrepareOptions{options.disabled_passes, opset, evaluator()}).model;
 }
 
+ExpectedMeans wanted_means(const Model& given, const QuantizeOptions& options, int opset) {
+  const std::vector<Repair> repairs = find_repairs(options.repairs, options.recipe.mode);
+  if (std::ranges::none_of(repairs, [](const Repair& repair) {
+        return repair.info.data == RepairData::kOptional;
+      })) {
+    return {};
+  }
+  // What makes constants and names of tensors what they are in the end, and nothing else.
+  constexpr std::array<std::string_view, 7> kPasses = {"freeze_initializers",
+                                                       "constants_to_initializers",
+                                                       "raise_opset",
+                                                       "name_nodes",
+                                                       "eliminate_identity",
+                                                       "fold_constants",
+                                                       "fold_pad"};
+  QuantizeOptions little = options;
+  for (const PassInfo& pass : preparation_passes()) {
+    if (std::ranges::find(kPasses, pass.name) == kPasses.end()) {
+      little.disabled_passes.emplace_back(pass.name);
+    }
+  }
+  const Model model = prepared(given, little, opset);
+  return expected_means(Graph(model.proto().graph()));
+}
+
 Decided decide(const Model& model, const QuantizeOptions& options) {
   if (options.recipe.mode != Mode::kStatic) {
     throw Error(ErrorCode::kInvalidArgument,
@@ -39,7 +67,9 @@ Decided decide(const Model& model, const QuantizeOptions& options) {
                             to_string(options.recipe.mode)));
   }
   const int opset = apply_recipe(load_profile(options.target), options.recipe).opset;
-  return decide_prepared(prepared(model, options, opset), options);
+  Decided decided = decide_prepared(prepared(model, options, opset), options);
+  decided.expected = wanted_means(model, options, opset);
+  return decided;
 }
 
 Decided decide_prepared(Model prepared, const QuantizeOptions& options) {

@@ -13,6 +13,7 @@
 #include "octavo/statistics.h"
 #include "placement/placement.h"
 #include "placement/profile.h"
+#include "repair/expected_means.h"
 
 namespace octavo {
 
@@ -21,6 +22,7 @@ struct Decided {
   Model model;  // prepared
   Profile profile;
   Placement placement;
+  ExpectedMeans expected = {};  // of the model as it was given, where a repair wants them
 };
 
 // Throws Error(kInvalidArgument) unless the mode is static.
@@ -30,6 +32,10 @@ Decided decide_prepared(Model prepared, const QuantizeOptions& options);
 
 // The model that decisions are made on.
 Model prepared(const Model& model, const QuantizeOptions& options, int opset);
+
+// What BatchNormalizations tell of the tensors of `given`, if one of options.repairs goes by that;
+// tensors keep their names in the preparation.
+ExpectedMeans wanted_means(const Model& given, const QuantizeOptions& options, int opset);
 
 // Observes `tensors` of `model`.
 Statistics calibrate_tensors(const Model& model, std::span<const std::string> tensors,

@@ -18,29 +18,37 @@ struct JudgedRepairs {
   std::vector<RepairOutcome> outcomes;
 };
 
+// What repairs without data are given.
+class NoSamples final : public Dataset {
+ public:
+  std::size_t size() const override { return 0; }
+  bool labelled() const override { return false; }
+  Sample at(std::size_t /*index*/) const override { return {}; }
+};
+
 // `write` makes the quantized model of a subject. `apply` makes of a repair and a subject the
 // subject with its changes and refusals (RepairResult and the like); nothing where the repair is
 // not of this kind. What does not raise the signal to noise of the outputs on the judge's samples
-// is undone.
+// is undone; without a judge (null) nothing is.
 template <typename Subject, typename Write, typename Apply>
-JudgedRepairs<Subject> judged_repairs(const RepairJudge& judge, std::span<const Repair> repairs,
+JudgedRepairs<Subject> judged_repairs(const RepairJudge* judge, std::span<const Repair> repairs,
                                       Subject before, Write write, Apply apply) {
   JudgedRepairs<Subject> result{std::move(before), {}, {}};
   result.quantized = write(result.repaired);
-  SampleNoise best = judge.noise_of(result.quantized);
+  SampleNoise best;
+  if (judge != nullptr) best = judge->noise_of(result.quantized);
   for (const Repair& repair : repairs) {
     auto tried = apply(repair, result.repaired);
     if (!tried) continue;
-    RepairOutcome outcome = begin_outcome(repair.info.name, judge, best);
+    RepairOutcome outcome;
+    outcome.name = repair.info.name;
+    if (judge != nullptr) outcome = begin_outcome(repair.info.name, *judge, best);
     outcome.changes = std::move(tried->changes);
     outcome.refusals = std::move(tried->refusals);
     if (!outcome.changes.empty()) {
       Model quantized = write(tried->repaired);
-      SampleNoise noise = judge.noise_of(quantized);
-      outcome.after_db = mean_db(noise);
-      outcome.kept = is_better(noise, best);
+      outcome.kept = judge == nullptr || is_kept(*judge, quantized, best, outcome);
       if (outcome.kept) {
-        best = std::move(noise);
         result.repaired = std::move(tried->repaired);
         result.quantized = std::move(quantized);
       }

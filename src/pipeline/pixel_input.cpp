@@ -65,6 +65,7 @@ PixelChoice choose_pixel_input(const Decided& decided, const QuantizeOptions& op
   QuantizeOptions inner = options;
   inner.recipe = folded_recipe(options.recipe, input);
   input.decided = decide_prepared(std::move(folded.model), inner);
+  input.decided.expected = decided.expected;
   return {std::move(input), std::move(folded.text)};
 }
 

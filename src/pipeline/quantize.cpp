@@ -65,9 +65,10 @@ struct Calibrated {
 
 // Repairs that change codes, and what they are judged by.
 struct WantedRepairs {
-  const Model& original;  // prepared
-  const RepairJudge& judge;
+  const Model& original;     // prepared
+  const RepairJudge* judge;  // null: there are no samples
   std::span<const Repair> repairs;
+  const ExpectedMeans& expected;
 };
 
 CoverageChoice choose_coverage(const CoverageTask& task, const Sample& sample) {
@@ -95,8 +96,9 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
   CodeRepairs repaired;
   if (repair != nullptr) {
     begin_stage(options, "repair");
-    repaired = repair_codes({decided.model, repair->judge, *make_stand_in(), options.threads},
-                            std::move(planned.plan), repair->repairs);
+    repaired = repair_codes(
+        {decided.model, repair->judge, *make_stand_in(), options.threads, repair->expected},
+        std::move(planned.plan), repair->repairs);
     planned = {repaired.repaired.plan, with_channels_of(task, std::move(repaired.quantized))};
     result.repairs = std::move(repaired.outcomes);
     task.repaired = &repaired.repaired;
@@ -106,8 +108,7 @@ QuantizeResult finish(const Calibrated& from, const WantedRepairs* repair) {
     begin_stage(options, "keep budget");
     const Plan first = planned.plan;
     const auto executor = executor_for(decided.profile);
-    const auto attempts =
-        budget_attempts(task, first, repair == nullptr ? nullptr : &repair->judge);
+    const auto attempts = budget_attempts(task, first, repair == nullptr ? nullptr : repair->judge);
     BudgetedModel budgeted =
         keep_budget({task, attempts, *options.budget, *executor, sample}, std::move(planned));
     planned = std::move(budgeted.planned);
@@ -142,10 +143,11 @@ QuantizeResult quantize_and_repair(Decided decided, const Dataset& calibration,
                                    const QuantizeOptions& options) {
   const std::vector<Repair> repairs = find_repairs(options.repairs, Mode::kStatic);
   const Model original = decided.model;
+  const ExpectedMeans expected = decided.expected;
   const auto executor = make_stand_in();
   const RepairJudge judge(original, calibration, *executor, options.threads);
   FloatRepairs floats = repair_float(std::move(decided), calibration, repairs, judge, options);
-  const WantedRepairs wanted{original, judge, repairs};
+  const WantedRepairs wanted{original, &judge, repairs, expected};
   const QuantizeOptions settled = exclude_noisy_layers(floats.decided, floats.statistics, options);
   QuantizeResult result = finish(
       {floats.decided, floats.statistics, settled, calibration.at(0), &calibration}, &wanted);
@@ -221,12 +223,8 @@ QuantizeResult quantize_model(const Model& model, const Statistics& statistics,
                 fmt::format("mode {} has no use for statistics; static has",
                             to_string(options.recipe.mode)));
   }
-  if (!options.repairs.empty()) {
-    throw Error(ErrorCode::kInvalidArgument,
-                fmt::format("repair '{}' runs the model on calibration data, and there are only "
-                            "statistics",
-                            options.repairs.front()));
-  }
+  const std::vector<Repair> repairs = find_repairs(options.repairs, Mode::kStatic);
+  require_no_data(repairs, "there are only statistics");
   if (options.latency_budget) {
     throw Error(ErrorCode::kInvalidArgument,
                 "a latency budget ranks layers on calibration data, and there are only statistics");
@@ -236,8 +234,10 @@ QuantizeResult quantize_model(const Model& model, const Statistics& statistics,
   require_statistics_of(decided, statistics);
   Statistics seen = statistics;
   const QuantizeOptions settled = exclude_noisy_layers(decided, seen, options);
-  QuantizeResult result =
-      finish({decided, seen, settled, sample_of_zeros(model), nullptr}, nullptr);
+  const Model original = decided.model;
+  const WantedRepairs wanted{original, nullptr, repairs, decided.expected};
+  QuantizeResult result = finish({decided, seen, settled, sample_of_zeros(model), nullptr},
+                                 repairs.empty() ? nullptr : &wanted);
   add_doubts(doubts_of_model(model), result);
   result.samples = statistics.sample_count();
   return result;

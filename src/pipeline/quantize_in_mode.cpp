@@ -41,31 +41,42 @@ void warn_if_nothing(const std::vector<NodePlacement>& nodes, Mode mode, Quantiz
 }
 
 struct WantedRepairs {
-  const Dataset* calibration = nullptr;  // null: there are no repairs
+  const Dataset* calibration = nullptr;  // null: none of the repairs needs any
   std::span<const Repair> repairs;
 };
 
+// Changes `weights`, and puts what they came to into `result`.
+void repair(const Model& given, const WantedRepairs& wanted, const QuantizeOptions& options,
+            int opset, RepairedWeights& weights, QuantizeResult& result) {
+  const auto executor = make_stand_in();
+  const Model reference = weights.model;
+  std::optional<RepairJudge> judge;
+  if (wanted.calibration != nullptr) {
+    judge.emplace(reference, *wanted.calibration, *executor, options.threads);
+    result.samples = wanted.calibration->size();
+  }
+  WeightRepairs repaired = repair_weights({judge ? &*judge : nullptr, *executor, options.recipe,
+                                           options.threads, wanted_means(given, options, opset)},
+                                          std::move(weights), wanted.repairs);
+  weights = std::move(repaired.repaired);
+  result.model = std::move(repaired.quantized);
+  result.repairs = std::move(repaired.outcomes);
+}
+
 QuantizeResult quantize_weights(const Model& model, const Profile& profile,
                                 const WantedRepairs& wanted, const QuantizeOptions& options) {
-  RepairedWeights weights{prepared(model, options, opset_of(profile, options.recipe)), {}, {}};
+  const int opset = opset_of(profile, options.recipe);
+  RepairedWeights weights{prepared(model, options, opset), {}, {}};
   {
     const Graph graph(weights.model.proto().graph());
     weights.selection = select_weights(graph, profile, options.recipe);
     weights.plan = plan_weights(graph, weights.selection, options.recipe);
   }
   QuantizeResult result;
-  if (wanted.calibration != nullptr) {
-    const auto executor = make_stand_in();
-    const Model reference = weights.model;
-    const RepairJudge judge(reference, *wanted.calibration, *executor, options.threads);
-    WeightRepairs repaired = repair_weights({judge, *executor, options.recipe, options.threads},
-                                            std::move(weights), wanted.repairs);
-    weights = std::move(repaired.repaired);
-    result.model = std::move(repaired.quantized);
-    result.repairs = std::move(repaired.outcomes);
-    result.samples = wanted.calibration->size();
-  } else {
+  if (wanted.repairs.empty()) {
     result.model = write_weights(weights.model, weights.plan);
+  } else {
+    repair(model, wanted, options, opset, weights, result);
   }
   result.nodes = outcomes(weights.plan.nodes);
   result.plan_json = to_json(weights.plan);
@@ -101,7 +112,7 @@ void refuse(Mode mode, std::string_view what) {
 std::vector<std::string_view> repair_names(Mode mode) {
   std::vector<std::string_view> names;
   for (const RepairInfo& info : repairs()) {
-    if (info.mode == mode) names.push_back(info.name);
+    if (info.works_in(mode)) names.push_back(info.name);
   }
   return names;
 }
@@ -149,16 +160,10 @@ QuantizeResult quantize_in_mode(const Model& model, const Dataset* calibration,
     return with_doubts(quantize_to_half(model, profile, calibration, options), model);
   }
   if (calibration != nullptr && repairs.empty()) {
-    refuse(mode, mode == Mode::kWeightOnly
-                     ? fmt::format("calibration data without repairs; expected one of {}",
-                                   fmt::join(repair_names(mode), ", "))
-                     : "calibration data");
+    refuse(mode, fmt::format("calibration data without repairs; expected one of {}",
+                             fmt::join(repair_names(mode), ", ")));
   }
-  if (calibration == nullptr && !repairs.empty()) {
-    throw Error(ErrorCode::kInvalidArgument,
-                fmt::format("repair '{}' runs the model on calibration data, and there are none",
-                            options.repairs.front()));
-  }
+  if (calibration == nullptr) require_no_data(repairs, "there are none");
   return with_doubts(quantize_weights(model, profile, {calibration, repairs}, options), model);
 }
 

@@ -11,10 +11,11 @@ namespace octavo {
 using CodeRepairs = JudgedRepairs<Repaired>;  // of the prepared model and the plan
 
 struct CodeRepairTask {
-  const Model& prepared;  // that the plan was made from
-  const RepairJudge& judge;
+  const Model& prepared;     // that the plan was made from
+  const RepairJudge* judge;  // null: there are no samples, and none of the repairs needs any
   const Executor& executor;
   int threads = 1;
+  ExpectedMeans expected = {};  // as in RepairTask
 };
 
 // Applies those of `repairs` that change codes to `plan`, in order. One that does not raise the

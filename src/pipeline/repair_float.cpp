@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -24,6 +26,14 @@ Tried quantized_widely(Decided decided, Statistics statistics, const QuantizeOpt
   Model quantized =
       plan_widest({decided.model, decided.profile, options, decided.placement, statistics}).model;
   return {std::move(decided), std::move(statistics), std::move(quantized)};
+}
+
+std::size_t operators_in(const Model& model) {
+  return static_cast<std::size_t>(model.proto().graph().node_size());
+}
+
+std::size_t added_operators(const Model& before, const Model& after) {
+  return operators_in(after) - std::min(operators_in(before), operators_in(after));
 }
 
 class FloatRepairer {
@@ -55,7 +65,9 @@ class FloatRepairer {
     if (!winner) return outcome;
     outcome.after_db = mean_db(winner_noise);
     outcome.kept = is_better(winner_noise, before);
-    if (outcome.kept) best = std::move(*winner);
+    if (!outcome.kept) return outcome;
+    outcome.added_operators = added_operators(best.decided.model, winner->decided.model);
+    best = std::move(*winner);
     return outcome;
   }
 

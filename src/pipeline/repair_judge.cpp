@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdint>
 #include <numeric>
+#include <string_view>
+#include <utility>
 
 #include "core/decibels.h"
 #include "core/parallel_for.h"
@@ -109,6 +111,15 @@ RepairOutcome begin_outcome(std::string_view name, const RepairJudge& judge,
   outcome.before_db = mean_db(before);
   outcome.after_db = outcome.before_db;
   return outcome;
+}
+
+bool is_kept(const RepairJudge& judge, const Model& candidate, SampleNoise& best,
+             RepairOutcome& outcome) {
+  SampleNoise noise = judge.noise_of(candidate);
+  outcome.after_db = mean_db(noise);
+  if (!is_better(noise, best)) return false;
+  best = std::move(noise);
+  return true;
 }
 
 bool is_better(const SampleNoise& after, const SampleNoise& before) {

@@ -47,6 +47,10 @@ double mean_db(const SampleNoise& noise);
 RepairOutcome begin_outcome(std::string_view name, const RepairJudge& judge,
                             const SampleNoise& before);
 
+// Measures `candidate` into `outcome`. True: it beats `best`, which then is its noise.
+bool is_kept(const RepairJudge& judge, const Model& candidate, SampleNoise& best,
+             RepairOutcome& outcome);
+
 // Sample by sample, `after` is better than `before` by more than twice the standard error of the
 // difference (more than that with few samples): chance alone does so once in forty times.
 bool is_better(const SampleNoise& after, const SampleNoise& before);

@@ -9,8 +9,11 @@ namespace octavo {
 
 WeightRepairs repair_weights(const WeightRepairsTask& task, RepairedWeights before,
                              std::span<const Repair> repairs) {
-  const WeightRepairTask repair_task{task.judge.repair_samples(), task.executor, task.recipe,
-                                     task.threads};
+  const NoSamples none;
+  const Dataset* samples = &none;
+  if (task.judge != nullptr) samples = &task.judge->repair_samples();
+  const WeightRepairTask repair_task{*samples, task.executor, task.recipe, task.threads,
+                                     task.expected};
   return judged_repairs(
       task.judge, repairs, std::move(before),
       [](const RepairedWeights& repaired) { return write_weights(repaired.model, repaired.plan); },

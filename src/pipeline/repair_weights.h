@@ -10,10 +10,11 @@ namespace octavo {
 using WeightRepairs = JudgedRepairs<RepairedWeights>;
 
 struct WeightRepairsTask {
-  const RepairJudge& judge;
+  const RepairJudge* judge;  // null: there are no samples, and none of the repairs needs any
   const Executor& executor;
   const Recipe& recipe;
   int threads = 1;
+  ExpectedMeans expected = {};  // as in RepairTask
 };
 
 // Applies those of `repairs` that change stored weights, in order. One that does not raise the

@@ -146,6 +146,19 @@ void attach_bias(onnx::NodeProto& node, const std::string& bias) {
   remove_attribute(node, "beta");  // multiplied into the bias
 }
 
+std::optional<Tensor> stored_bias(const LinearNode& linear, const ChannelAffine& affine) {
+  return from_doubles(linear.weights.dtype(), {static_cast<std::int64_t>(linear.output_channels)},
+                      moved_bias(linear, affine));
+}
+
+void place_bias(const Graph& graph, const LinearNode& linear, const Tensor& bias, NamePool& names,
+                FoldedLayer& folded) {
+  const onnx::NodeProto& node = folded.node;
+  const std::string& name = node.name().empty() ? node.output(0) : node.name();
+  const std::string wanted = linear.has_bias ? node.input(kBias) : name + "_bias";
+  attach_bias(folded.node, place_initializer(graph, bias, wanted, names, folded));
+}
+
 }  // namespace
 
 bool is_linear_operator(const onnx::NodeProto& node) {
@@ -194,19 +207,24 @@ std::optional<std::vector<double>> per_output_channel(const LinearNode& linear,
 
 std::optional<FoldedLayer> fold_affine(const Graph& graph, const LinearNode& linear,
                                        const ChannelAffine& affine, NamePool& names) {
-  const DType dtype = linear.weights.dtype();
-  const auto weights = from_doubles(dtype, linear.weights.shape(), scaled_weights(linear, affine));
-  const auto bias = from_doubles(dtype, {static_cast<std::int64_t>(linear.output_channels)},
-                                 moved_bias(linear, affine));
+  const auto weights =
+      from_doubles(linear.weights.dtype(), linear.weights.shape(), scaled_weights(linear, affine));
+  const auto bias = stored_bias(linear, affine);
   if (!weights || !bias) return std::nullopt;
   FoldedLayer folded{*linear.node, {}};
   onnx::NodeProto& node = folded.node;
   node.set_input(kWeights, place_initializer(graph, *weights, node.input(kWeights), names, folded));
   const bool bias_changes = linear.has_bias && !affine.scale.empty();
-  if (!bias_changes && affine.shift.empty()) return folded;
-  const std::string& name = node.name().empty() ? node.output(0) : node.name();
-  const std::string wanted = linear.has_bias ? node.input(kBias) : name + "_bias";
-  attach_bias(node, place_initializer(graph, *bias, wanted, names, folded));
+  if (bias_changes || !affine.shift.empty()) place_bias(graph, linear, *bias, names, folded);
+  return folded;
+}
+
+std::optional<FoldedLayer> fold_shift(const Graph& graph, const LinearNode& linear,
+                                      const std::vector<double>& shift, NamePool& names) {
+  const auto bias = stored_bias(linear, {.scale = {}, .shift = shift, .input_scale = {}});
+  if (!bias) return std::nullopt;
+  FoldedLayer folded{*linear.node, {}};
+  place_bias(graph, linear, *bias, names, folded);
   return folded;
 }
 

@@ -83,6 +83,10 @@ struct FoldedLayer {
 std::optional<FoldedLayer> fold_affine(const Graph& graph, const LinearNode& linear,
                                        const ChannelAffine& affine, NamePool& names);
 
+// The same for a shift of the output channels alone: the weights stay where they are.
+std::optional<FoldedLayer> fold_shift(const Graph& graph, const LinearNode& linear,
+                                      const std::vector<double>& shift, NamePool& names);
+
 // Puts `folded` in the place of the node that it was made of.
 void replace_layer(const LinearNode& linear, FoldedLayer folded, GraphEdits& edits);
 

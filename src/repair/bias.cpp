@@ -37,12 +37,6 @@ std::vector<ChannelMeans> output_means(const StagedRun& run, const Model& model,
   return channel_means(run, model, tensors);
 }
 
-double largest_magnitude(const std::vector<double>& values) {
-  double largest = 0;
-  for (const double value : values) largest = std::max(largest, std::abs(value));
-  return largest;
-}
-
 std::vector<std::string> flattened(const LayerWaves& layers) {
   std::vector<std::string> nodes;
   for (const auto& wave : layers.waves) nodes.insert(nodes.end(), wave.begin(), wave.end());
@@ -71,8 +65,7 @@ RepairResult repair_bias(const RepairTask& task, Repaired before) {
     for (std::size_t i = 0; i < wave.size(); ++i) {
       const std::vector<double> shift = shrunk_difference(wanted[next++], found[i]);
       if (shift_bias(result.repaired, wave[i], shift)) {
-        result.changes.push_back(
-            {wave[i], fmt::format("bias moved by up to {:.3g}", largest_magnitude(shift))});
+        result.changes.push_back(bias_note(wave[i], shift));
       } else {
         result.refusals.push_back({wave[i], "it can hold no such bias"});
       }

@@ -26,10 +26,6 @@ bool is_passing(const onnx::NodeProto& node) {
          is_operator(node, node.op_type(), 1);
 }
 
-bool is_global_pool(const onnx::NodeProto& node) {
-  return node.op_type() == "GlobalAveragePool" || node.op_type() == "GlobalMaxPool";
-}
-
 }  // namespace
 
 std::size_t ChannelSet::add() {
@@ -65,11 +61,6 @@ void ChannelTracker::run() {
     freeze(output.name(), "they are an output of the model");
 }
 
-const TensorChannels* ChannelTracker::find(std::string_view tensor) const {
-  const auto found = tensors_.find(tensor);
-  return found == tensors_.end() ? nullptr : &found->second;
-}
-
 void ChannelTracker::freeze(std::string_view tensor, const std::string& reason) {
   const TensorChannels* tracked = find(tensor);
   if (tracked == nullptr) return;
@@ -80,20 +71,12 @@ void ChannelTracker::follow(const onnx::NodeProto& node) {
   if (is_linear_operator(node) && follow_layer(node)) return;
   std::optional<TensorChannels> passed = pass(node);
   if (passed) {
-    tensors_[node.output(0)] = std::move(*passed);
+    flow_.set(node.output(0), std::move(*passed));
     return;
   }
   for (const std::string_view input : names_read(node)) {
     freeze(input, fmt::format("{} cannot take scaled channels", describe(node)));
   }
-}
-
-bool ChannelTracker::reads_channels(const LinearNode& layer) const {
-  const TensorChannels* input = find(layer.node->input(0));
-  const ChannelAxis axis = is_product(*layer.node) ? ChannelAxis::kLast : ChannelAxis::kSecond;
-  return input != nullptr && input->axis == axis &&
-         input->channels.size() == layer.input_channels &&
-         int_attribute(*layer.node, "transA", 0) == 0;
 }
 
 bool ChannelTracker::follow_layer(const onnx::NodeProto& node) {
@@ -102,7 +85,7 @@ bool ChannelTracker::follow_layer(const onnx::NodeProto& node) {
   // Shared weights would have to be scaled for all of their readers.
   if (layer == nullptr || graph_.only_consumer(node.input(1)) == nullptr) return false;
   const std::size_t index = layers_.size();
-  if (reads_channels(*layer)) {
+  if (flow_.reads_channels(*layer)) {
     const TensorChannels& input = *find(node.input(0));
     for (std::size_t i = 0; i < input.channels.size(); ++i) {
       readers_.push_back({input.channels[i], {index, i}});
@@ -116,7 +99,7 @@ bool ChannelTracker::follow_layer(const onnx::NodeProto& node) {
     output.channels.push_back(channels_.add());
     writers_.push_back({output.channels.back(), {index, i}});
   }
-  tensors_[node.output(0)] = std::move(output);
+  flow_.set(node.output(0), std::move(output));
   layers_.push_back(std::move(*layer));
   return true;
 }
@@ -128,11 +111,8 @@ std::optional<TensorChannels> ChannelTracker::pass(const onnx::NodeProto& node) 
   const std::string& type = node.op_type();
   if (type == "Add") return pass_add(node);
   if (type == "Mul") return pass_multiply(node);
-  if (type == "Concat") return pass_concat(node);
-  if (type == "Flatten" || type == "Reshape" || type == "Squeeze") return pass_reshape(node);
-  if (type == "ReduceMean") return pass_mean(node);
   if (type == "Pad") return pass_pad(node);
-  if (type == "Transpose") return pass_transpose(node);
+  if (ChannelFlow::rearranges(node)) return flow_.rearranged(node);
   const TensorChannels* input = find(node.input(0));
   if (input == nullptr) return std::nullopt;
   TensorChannels result = *input;
@@ -179,45 +159,6 @@ std::optional<TensorChannels> ChannelTracker::pass_multiply(const onnx::NodeProt
   return result;
 }
 
-std::optional<TensorChannels> ChannelTracker::pass_concat(const onnx::NodeProto& node) const {
-  TensorChannels result;
-  if (int_attribute(node, "axis", 0) != 1) return std::nullopt;
-  for (const std::string& name : node.input()) {
-    const TensorChannels* input = find(name);
-    if (input == nullptr || input->axis != ChannelAxis::kSecond) return std::nullopt;
-    result.channels.insert(result.channels.end(), input->channels.begin(), input->channels.end());
-  }
-  return result;
-}
-
-// From [N, C, 1, 1] to [N, C].
-std::optional<TensorChannels> ChannelTracker::pass_reshape(const onnx::NodeProto& node) const {
-  const TensorChannels* input = find(node.input(0));
-  if (input == nullptr || !input->one_position) return std::nullopt;
-  if (node.op_type() == "Flatten" && int_attribute(node, "axis", 1) != 1) return std::nullopt;
-  if (node.op_type() == "Reshape") {
-    const auto shape = constant_ints(graph_, input_or_empty(node, 1));
-    if (!shape || shape->size() != 2) return std::nullopt;
-  }
-  return TensorChannels{input->channels, ChannelAxis::kLast, false};
-}
-
-// Over positions.
-std::optional<TensorChannels> ChannelTracker::pass_mean(const onnx::NodeProto& node) const {
-  const TensorChannels* input = find(node.input(0));
-  const auto axes = constant_axes(graph_, node);
-  if (!axes) return std::nullopt;
-  const bool over_positions =
-      *axes == std::vector<std::int64_t>{2, 3} || *axes == std::vector<std::int64_t>{-2, -1};
-  if (input == nullptr || input->axis != ChannelAxis::kSecond || !over_positions) {
-    return std::nullopt;
-  }
-  if (int_attribute(node, "keepdims", 1) == 0) {
-    return TensorChannels{input->channels, ChannelAxis::kLast, false};
-  }
-  return TensorChannels{input->channels, ChannelAxis::kSecond, true};
-}
-
 // With zeros or with what is there, and no new channels.
 std::optional<TensorChannels> ChannelTracker::pass_pad(const onnx::NodeProto& node) const {
   const TensorChannels* input = find(node.input(0));
@@ -230,18 +171,6 @@ std::optional<TensorChannels> ChannelTracker::pass_pad(const onnx::NodeProto& no
   if (!value.empty() && constant_scalar(graph_, value) != 0.0) return std::nullopt;
   if ((*pads)[1] != 0 || (*pads)[pads->size() / 2 + 1] != 0) return std::nullopt;
   return TensorChannels{input->channels, ChannelAxis::kSecond, false};
-}
-
-std::optional<TensorChannels> ChannelTracker::pass_transpose(const onnx::NodeProto& node) const {
-  const TensorChannels* input = find(node.input(0));
-  if (input == nullptr) return std::nullopt;
-  const std::vector<std::int64_t> permutation = ints_attribute(node, "perm");
-  const auto count = static_cast<std::int64_t>(permutation.size());
-  if (count < 3) return std::nullopt;
-  const std::int64_t from = input->axis == ChannelAxis::kSecond ? 1 : count - 1;
-  if (permutation[1] == from) return TensorChannels{input->channels, ChannelAxis::kSecond, false};
-  if (permutation.back() == from) return TensorChannels{input->channels, ChannelAxis::kLast, false};
-  return std::nullopt;
 }
 
 }  // namespace octavo

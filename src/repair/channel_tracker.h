@@ -2,15 +2,14 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "model/graph.h"
 #include "repair/channel_classes.h"
+#include "repair/channel_flow.h"
 
 namespace octavo {
 
@@ -31,18 +30,10 @@ class ChannelSet {
   std::vector<std::string> reasons_;
 };
 
-enum class ChannelAxis : std::uint8_t { kSecond, kLast };
-
-// The channels of one tensor.
-struct TensorChannels {
-  std::vector<std::size_t> channels;  // in a ChannelSet
-  ChannelAxis axis = ChannelAxis::kSecond;
-  bool one_position = false;  // [N, C, 1, 1]: a reshape to [N, C] keeps them
-};
-
 class ChannelTracker {
  public:
-  ChannelTracker(const Graph& graph, UpperBounds bounds) : graph_(graph), bounds_(bounds) {}
+  ChannelTracker(const Graph& graph, UpperBounds bounds)
+      : graph_(graph), bounds_(bounds), flow_(graph) {}
 
   // Follows every node, in order.
   void run();
@@ -55,7 +46,7 @@ class ChannelTracker {
   std::vector<LinearNode>& layers() { return layers_; }
   const std::vector<End>& writers() const { return writers_; }
   const std::vector<End>& readers() const { return readers_; }
-  const TensorChannels* find(std::string_view tensor) const;
+  const TensorChannels* find(std::string_view tensor) const { return flow_.find(tensor); }
   const std::vector<const onnx::NodeProto*>& clips() const { return clips_; }
 
  private:
@@ -64,20 +55,15 @@ class ChannelTracker {
   std::optional<TensorChannels> pass(const onnx::NodeProto& node);
   std::optional<TensorChannels> pass_add(const onnx::NodeProto& node);
   std::optional<TensorChannels> pass_multiply(const onnx::NodeProto& node) const;
-  std::optional<TensorChannels> pass_concat(const onnx::NodeProto& node) const;
-  std::optional<TensorChannels> pass_reshape(const onnx::NodeProto& node) const;
-  std::optional<TensorChannels> pass_mean(const onnx::NodeProto& node) const;
   std::optional<TensorChannels> pass_pad(const onnx::NodeProto& node) const;
-  std::optional<TensorChannels> pass_transpose(const onnx::NodeProto& node) const;
   bool is_dropped_bound(const onnx::NodeProto& node) const;
   bool follow_layer(const onnx::NodeProto& node);
-  bool reads_channels(const LinearNode& layer) const;
   void freeze(std::string_view tensor, const std::string& reason);
 
   const Graph& graph_;
   UpperBounds bounds_;
   ChannelSet channels_;
-  std::unordered_map<std::string_view, TensorChannels> tensors_;
+  ChannelFlow flow_;
   std::vector<LinearNode> layers_;
   std::vector<End> writers_;
   std::vector<End> readers_;

@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,7 +14,7 @@
 #include "placement/node_rules.h"
 #include "prepare/graph_edits.h"
 #include "repair/balance_channels.h"
-#include "repair/channel_slices.h"
+#include "repair/channel_ranges.h"
 #include "repair/flip_clips.h"
 #include "repair/quiet_scales.h"
 #include "repair/rename_tensors.h"
@@ -54,26 +52,12 @@ double largest_factor(const std::vector<double>& factors) {
 // The largest magnitude of each channel of each tensor, over all samples.
 std::vector<std::vector<double>> channel_maxima(const RepairTask& task, const Model& model,
                                                 const std::vector<ChannelTensor>& tensors) {
-  std::vector<std::string> names;
-  for (const ChannelTensor& tensor : tensors) names.push_back(tensor.tensor);
-  std::vector<std::vector<double>> maxima(tensors.size());
-  std::mutex mutex;
   const StagedRun run(task.data, task.executor, task.threads);
-  run.observe(model, names,
-              [&](std::size_t /*sample*/, std::size_t tensor, const TensorView& values) {
-                std::vector<double> found;
-                for_each_channel_slice(values, tensors[tensor], [&](std::size_t c, auto slice) {
-                  if (found.size() <= c) found.resize(c + 1, 0);
-                  for (const float value : slice) {
-                    if (std::isfinite(value))
-                      found[c] = std::max(found[c], std::abs(static_cast<double>(value)));
-                  }
-                });
-                const std::scoped_lock lock(mutex);
-                std::vector<double>& all = maxima[tensor];
-                all.resize(std::max(all.size(), found.size()), 0);
-                for (std::size_t c = 0; c < found.size(); ++c) all[c] = std::max(all[c], found[c]);
-              });
+  std::vector<std::vector<double>> maxima;
+  for (const std::vector<Range>& ranges : channel_ranges(run, model, tensors)) {
+    std::vector<double>& largest = maxima.emplace_back();
+    for (const Range& range : ranges) largest.push_back(largest_magnitude(range));
+  }
   return maxima;
 }
 

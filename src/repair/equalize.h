@@ -11,7 +11,7 @@
 // a channel of small weights and a large bias spoils the range of all others. Computed in double,
 // rounded once. Tensors whose values change get another name: y_equalized.
 // Source: Nagel et al. 2019 (arXiv 1906.04721), section 4.1, equation (11); the limit stands in for
-// its absorption of high biases (4.1.3).
+// its absorption of high biases (4.1.3), which is absorb.h.
 //
 // Up to three proposals. The one above leaves channels alone that a Clip bounds from above (ReLU6).
 // Another, exact too, makes the first-order noise of weights and activations small instead of

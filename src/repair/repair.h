@@ -1,9 +1,10 @@
-// The registry behind repairs(): one entry a repair, of one of three kinds.
+// The registry behind repairs(): one entry a repair, of one of four kinds.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "octavo/repair.h"
@@ -31,7 +32,7 @@ using CodeRepair = RepairResult (*)(const RepairTask& task, Repaired before);
 
 using WeightRepair = WeightRepairResult (*)(const WeightRepairTask& task, RepairedWeights before);
 
-// All of the functions but one are null.
+// All of the functions but one are null; of one that needs no data, `propose` is.
 struct Repair {
   RepairInfo info;
   FloatRepair propose = nullptr;
@@ -45,5 +46,8 @@ std::span<const Repair> all_repairs();
 // Those of `names`, in that order. Throws Error(kInvalidArgument) for an unknown name, and for one
 // of another mode.
 std::vector<Repair> find_repairs(std::span<const std::string> names, Mode mode);
+
+// Throws Error(kInvalidArgument), ending in `lack`, if one of them runs the model on samples.
+void require_no_data(std::span<const Repair> repairs, std::string_view lack);
 
 }  // namespace octavo

@@ -8,6 +8,7 @@
 #include "octavo/model.h"
 #include "octavo/repair.h"
 #include "plan/plan.h"
+#include "repair/expected_means.h"
 
 namespace octavo {
 
@@ -21,9 +22,10 @@ struct Repaired {
 // What a repair works with. All of it outlives the call.
 struct RepairTask {
   const Model& reference;  // prepared, float: what the quantized model should compute
-  const Dataset& data;     // samples to repair on
+  const Dataset& data;     // samples to repair on; none for a repair without data
   const Executor& executor;
   int threads = 1;
+  ExpectedMeans expected = {};  // of the model as it was given; for repairs without data
 };
 
 struct RepairResult {

@@ -9,6 +9,7 @@
 #include "octavo/model.h"
 #include "octavo/recipe.h"
 #include "octavo/repair.h"
+#include "repair/expected_means.h"
 
 namespace octavo {
 
@@ -22,10 +23,11 @@ struct RepairedWeights {
 
 // What a repair of weights works with. All of it outlives the call.
 struct WeightRepairTask {
-  const Dataset& data;  // samples to repair on
+  const Dataset& data;  // samples to repair on; none for a repair without data
   const Executor& executor;
   const Recipe& recipe;
   int threads = 1;
+  ExpectedMeans expected = {};  // as in RepairTask
 };
 
 struct WeightRepairResult {

@@ -1,5 +1,7 @@
 #include "repair/store_layer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -25,13 +27,6 @@ PlannedBias* planned_bias(Plan& plan, std::string_view node) {
   return found == plan.biases.end() ? nullptr : &*found;
 }
 
-const PlannedConstant& planned_weights(const Plan& plan, std::string_view node) {
-  return *std::find_if(plan.constants.begin(), plan.constants.end(),
-                       [&](const PlannedConstant& constant) {
-                         return constant.node == node && constant.input == kWeights;
-                       });
-}
-
 // The codes of the bias that the plan would give a layer without one; none where its biases stay
 // float.
 std::optional<PlannedBias> plan_new_bias(const Plan& plan, const onnx::NodeProto& node) {
@@ -52,23 +47,46 @@ bool fits(const Tensor& bias, const QuantParams& params) {
   return true;
 }
 
+struct ShiftedLayer {
+  LinearNode before;
+  FoldedLayer folded;
+};
+
+// None for a MatMul, which has no bias, and for a bias that leaves its type's range.
+std::optional<ShiftedLayer> shifted_layer(const Graph& graph, std::string_view node,
+                                          const std::vector<double>& shift) {
+  auto found = as_linear_node(graph, *graph.node(node));
+  auto& layer = std::get<LinearNode>(found);
+  if (layer.node->op_type() == "MatMul") return std::nullopt;
+  NamePool names(graph.proto());
+  auto folded = fold_shift(graph, layer, shift, names);
+  if (!folded) return std::nullopt;
+  return ShiftedLayer{std::move(layer), std::move(*folded)};
+}
+
+void store(ShiftedLayer shifted, Model& model) {
+  GraphEdits edits;
+  replace_layer(shifted.before, std::move(shifted.folded), edits);
+  std::move(edits).apply(model);
+}
+
 }  // namespace
+
+const PlannedConstant& planned_weights(const Plan& plan, std::string_view node) {
+  return *std::find_if(plan.constants.begin(), plan.constants.end(),
+                       [&](const PlannedConstant& constant) {
+                         return constant.node == node && constant.input == kWeights;
+                       });
+}
 
 bool shift_bias(Repaired& repaired, std::string_view node, const std::vector<double>& shift) {
   const Graph graph(repaired.model.proto().graph());
-  const auto found = as_linear_node(graph, *graph.node(node));
-  const auto& layer = std::get<LinearNode>(found);
-  if (layer.node->op_type() == "MatMul") return false;
-  NamePool names(graph.proto());
-  auto folded = fold_affine(graph, layer, {.scale = {}, .shift = shift, .input_scale = {}}, names);
-  if (!folded) return false;
-  // The weights are as they were: only the bias is stored anew.
-  folded->node.set_input(kWeights, layer.node->input(kWeights));
-  onnx::TensorProto bias = std::move(folded->initializers.back());
-  folded->initializers = {bias};
+  auto shifted = shifted_layer(graph, node, shift);
+  if (!shifted) return false;
+  const onnx::TensorProto& bias = shifted->folded.initializers.front();
   std::optional<PlannedBias> added;
   PlannedBias* planned = planned_bias(repaired.plan, node);
-  if (planned == nullptr) added = plan_new_bias(repaired.plan, *layer.node);
+  if (planned == nullptr) added = plan_new_bias(repaired.plan, *shifted->before.node);
   if (planned == nullptr && added) planned = &*added;
   if (planned != nullptr && !fits(tensor_from_proto(bias), planned->params)) return false;
   if (planned != nullptr) {
@@ -76,10 +94,23 @@ bool shift_bias(Repaired& repaired, std::string_view node, const std::vector<dou
     if (planned->params.axis) planned->params.axis = 0;  // one dimension now
   }
   if (added) repaired.plan.biases.push_back(*added);
-  GraphEdits edits;
-  replace_layer(layer, std::move(*folded), edits);
-  std::move(edits).apply(repaired.model);
+  store(std::move(*shifted), repaired.model);
   return true;
+}
+
+bool shift_bias(RepairedWeights& repaired, std::string_view node,
+                const std::vector<double>& shift) {
+  const Graph graph(repaired.model.proto().graph());
+  auto shifted = shifted_layer(graph, node, shift);
+  if (!shifted) return false;
+  store(std::move(*shifted), repaired.model);
+  return true;
+}
+
+RepairNote bias_note(const std::string& node, const std::vector<double>& shift) {
+  double largest = 0;
+  for (const double value : shift) largest = std::max(largest, std::abs(value));
+  return {node, fmt::format("bias moved by up to {:.3g}", largest)};
 }
 
 void set_weights(Model& model, std::string_view node, const Tensor& weights) {

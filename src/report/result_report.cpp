@@ -60,6 +60,24 @@ Json budget_json(const LatencyOutcome& outcome) {
           {"kept_float", outcome.kept_float}};
 }
 
+Json notes_json(const std::vector<RepairNote>& notes) {
+  Json list = Json::array();
+  for (const RepairNote& note : notes) list.push_back({{"node", note.node}, {"text", note.text}});
+  return list;
+}
+
+Json repair_json(const RepairOutcome& outcome) {
+  return {{"name", outcome.name},
+          {"samples", outcome.samples},
+          {"held_out", outcome.held_out},
+          {"before_db", json_number(outcome.before_db)},
+          {"after_db", json_number(outcome.after_db)},
+          {"kept", outcome.kept},
+          {"added_operators", outcome.added_operators},
+          {"changes", notes_json(outcome.changes)},
+          {"refusals", notes_json(outcome.refusals)}};
+}
+
 }  // namespace
 
 Json result_json(const QuantizeResult& result, const QuantizeOptions& options,
@@ -74,7 +92,11 @@ Json result_json(const QuantizeResult& result, const QuantizeOptions& options,
                {"activation_calibrator", to_string(options.recipe.activation_calibrator)},
                {"weight_calibrator", to_string(options.recipe.weight_calibrator)},
                {"warnings", result.warnings},
-               {"coverages", Json::array()}};
+               {"coverages", Json::array()},
+               {"repairs", Json::array()}};
+  for (const RepairOutcome& outcome : result.repairs) {
+    json["repairs"].push_back(repair_json(outcome));
+  }
   for (const MeasuredCoverage& coverage : result.coverages) {
     json["coverages"].push_back(coverage_json(coverage));
   }

@@ -64,7 +64,8 @@ TEST_F(Cli, RepairsAndSaysWhatItGained) {
   EXPECT_EQ(by_default.output.find("adaround"), std::string::npos) << by_default.output;
   fs::remove(folder_ / "out.onnx");
   expect_failure(run_octavo(command + " --repair magic"), 3,
-                 {"unknown repair 'magic'", "equalize, smooth, clip, adaround, brecq, bias"});
+                 {"unknown repair 'magic'",
+                  "equalize, absorb, smooth, clip, adaround, brecq, analytic_bias, bias"});
   ASSERT_EQ(run_octavo("calibrate " + path("model.onnx") + " --calibration " + path("data.npz") +
                        " -o " + path("stats"))
                 .exit_code,
@@ -72,12 +73,21 @@ TEST_F(Cli, RepairsAndSaysWhatItGained) {
   expect_failure(run_octavo("quantize " + path("model.onnx") + " --statistics " + path("stats") +
                             " --repair bias -o " + path("out.onnx")),
                  3, {"repair 'bias' runs the model on calibration data"});
-  expect_failure(run_octavo("quantize " + path("model.onnx") +
-                            " --mode weight-only --repair bias -o " + path("out.onnx")),
-                 3, {"repair 'bias' is for mode static; mode weight-only has awq, seqmse, gptq"});
+  expect_failure(
+      run_octavo("quantize " + path("model.onnx") + " --mode weight-only --repair bias -o " +
+                 path("out.onnx")),
+      3,
+      {"repair 'bias' is for mode static; mode weight-only has analytic_bias, awq, seqmse, gptq"});
   expect_failure(run_octavo("quantize " + path("model.onnx") +
                             " --mode weight-only --repair gptq -o " + path("out.onnx")),
                  3, {"repair 'gptq' runs the model on calibration data, and there are none"});
+  const ProgramResult unjudged =
+      run_octavo("quantize " + path("model.onnx") +
+                 " --mode weight-only --repair analytic_bias -o " + path("out.onnx"));
+  ASSERT_EQ(unjudged.exit_code, 0) << unjudged.errors;
+  EXPECT_NE(unjudged.output.find("nothing to change: the model has no BatchNormalization"),
+            std::string::npos)
+      << unjudged.output;
   const ProgramResult repaired = run_octavo(
       "quantize " + path("model.onnx") + " --mode weight-only --weight-type int4" +
       " --calibration " + path("data.npz") + " --repair seqmse,gptq -o " + path("out.onnx"));
@@ -115,9 +125,10 @@ TEST_F(Cli, ModesThatCannotBeAreRefused) {
   expect_failure(in_mode("--mode dynamic --target tensorrt"), 6,
                  {"'tensorrt' has no mode dynamic", "static, weight-only, float16"});
   expect_failure(in_mode("--mode dynamic --calibration " + path("data.npz")), 3,
-                 {"no use for calibration data"});
-  expect_failure(in_mode("--mode weight-only --calibration " + path("data.npz")), 3,
-                 {"calibration data without repairs; expected one of awq, seqmse, gptq"});
+                 {"calibration data without repairs; expected one of analytic_bias"});
+  expect_failure(
+      in_mode("--mode weight-only --calibration " + path("data.npz")), 3,
+      {"calibration data without repairs; expected one of analytic_bias, awq, seqmse, gptq"});
   expect_failure(in_mode("--mode weight-only --weight-type int16"), 6,
                  {"no int16 weights", "int8, uint8, int4, uint4"});
 }

@@ -9,14 +9,16 @@
 namespace octavo {
 namespace {
 
-TEST(Repairs, HaveNamesHelpAndOneFunctionEach) {
+TEST(Repairs, HaveNamesHelpAndAFunctionForEachOfTheirModes) {
   ASSERT_EQ(repairs().size(), all_repairs().size());
   for (const Repair& repair : all_repairs()) {
     EXPECT_FALSE(repair.info.name.empty());
     EXPECT_FALSE(repair.info.help.empty());
-    const int functions = (repair.propose != nullptr ? 1 : 0) + (repair.apply != nullptr ? 1 : 0) +
-                          (repair.apply_to_weights != nullptr ? 1 : 0);
-    EXPECT_EQ(functions, 1) << repair.info.name;
+    EXPECT_EQ(repair.info.works_in(Mode::kStatic),
+              (repair.propose != nullptr) != (repair.apply != nullptr))
+        << repair.info.name;
+    EXPECT_EQ(repair.info.works_in(Mode::kWeightOnly), repair.apply_to_weights != nullptr)
+        << repair.info.name;
   }
 }
 
@@ -31,20 +33,29 @@ TEST(Repairs, ComeInTheirOwnOrder) {
 
 TEST(Repairs, KnowTheirNames) {
   const std::array<std::string, 1> names = {"magic"};
-  EXPECT_OCTAVO_ERROR(
-      find_repairs(names, Mode::kStatic), ErrorCode::kInvalidArgument,
-      "unknown repair 'magic', expected one of equalize, smooth, clip, adaround, brecq, bias");
+  EXPECT_OCTAVO_ERROR(find_repairs(names, Mode::kStatic), ErrorCode::kInvalidArgument,
+                      "unknown repair 'magic', expected one of equalize, absorb, smooth, "
+                      "clip, adaround, brecq, analytic_bias, bias");
   EXPECT_OCTAVO_ERROR(find_repairs(names, Mode::kWeightOnly), ErrorCode::kInvalidArgument,
-                      "unknown repair 'magic', expected one of awq, seqmse, gptq");
+                      "unknown repair 'magic', expected one of analytic_bias, awq, seqmse, gptq");
 }
 
 TEST(Repairs, BelongToAMode) {
   const std::array<std::string, 1> names = {"gptq"};
   EXPECT_EQ(find_repairs(names, Mode::kWeightOnly).size(), 1U);
   EXPECT_OCTAVO_ERROR(find_repairs(names, Mode::kStatic), ErrorCode::kInvalidArgument,
-                      "repair 'gptq' is for mode weight-only; mode static has equalize, smooth");
+                      "repair 'gptq' is for mode weight-only; mode static has equalize, absorb");
   EXPECT_OCTAVO_ERROR(find_repairs(names, Mode::kDynamic), ErrorCode::kInvalidArgument,
-                      "repair 'gptq' is for mode weight-only; mode dynamic has none");
+                      "repair 'gptq' is for mode weight-only; mode dynamic has "
+                      "analytic_bias");
+}
+
+TEST(Repairs, SayWhetherTheyNeedData) {
+  const std::array<std::string, 2> names = {"analytic_bias", "bias"};
+  const auto found = find_repairs(names, Mode::kStatic);
+  EXPECT_NO_THROW(require_no_data(std::span(found).first(1), "there are none"));
+  EXPECT_OCTAVO_ERROR(require_no_data(found, "there are none"), ErrorCode::kInvalidArgument,
+                      "repair 'bias' runs the model on calibration data, and there are none");
 }
 
 }  // namespace

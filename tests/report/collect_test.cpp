@@ -93,6 +93,26 @@ class Collect : public ::testing::Test {
   std::vector<std::string> stages_;
 };
 
+TEST(ResultJson, SaysWhatRepairsDid) {
+  QuantizeResult result;
+  RepairOutcome& outcome = result.repairs.emplace_back();
+  outcome.name = "equalize";
+  outcome.held_out = 7;
+  outcome.before_db = 10;
+  outcome.after_db = 12.5;
+  outcome.kept = true;
+  outcome.added_operators = 3;
+  outcome.changes = {{"conv", "channels scaled by up to 4"}};
+  const Json json = result_json(result, {}, {})["repairs"][0];
+  EXPECT_EQ(json["name"], "equalize");
+  EXPECT_EQ(json["held_out"], 7);
+  EXPECT_EQ(json["after_db"], 12.5);
+  EXPECT_EQ(json["kept"], true);
+  EXPECT_EQ(json["added_operators"], 3);
+  EXPECT_EQ(json["changes"][0]["node"], "conv");
+  EXPECT_TRUE(json["refusals"].empty());
+}
+
 TEST_F(Collect, EveryNodeHasItsDecisionItsPlaceAndItsTime) {
   EXPECT_EQ(stages_, (std::vector<std::string>{"prepare", "calibrate", "choose coverage"}));
   const Json graph = read(folder_.path("graph.json"));

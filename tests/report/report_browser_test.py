@@ -225,6 +225,14 @@ class Report(unittest.TestCase):
         )
         self.assertEqual(counts, [8, 0, 1])
 
+    def test_repairs_say_what_they_gained_and_cost(self):
+        self.open(self.page)
+        table = "document.querySelector('table[aria-label=Repairs]')"
+        self.assertIn("More operators", self.js(f"{table}.tHead.innerText"))
+        rows = self.js(f"[...{table}.tBodies[0].rows].map((row) => row.innerText)")
+        self.assertEqual(len(rows), 1)
+        self.assertRegex(rows[0], r"bias[\s\S]* dB[\s\S]*(kept|undone|nothing)")
+
     def test_a_click_on_a_row_shows_its_tensors(self):
         self.open(self.page)
         self.click(".layers tbody tr:nth-child(5)")

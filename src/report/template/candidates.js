@@ -121,6 +121,32 @@ function sweepTable(rows) {
   ].filter((column) => column), rows, {label: 'Candidates', class: 'sweep', limit: 200, chosen: (row) => row.kind === 'run'}).element);
 }
 
+// Each repair, whether it stayed, and what it costs that the judge does not see.
+function repairTable(rows) {
+  const verdict = (row) => (!row.changes.length ? 'nothing to change' : !row.kept ? 'undone: it did not help'
+    : row.held_out ? 'kept' : 'kept: no samples to judge it by');
+  const judged = (row, value) => (row.held_out ? `${decibels(value)} dB` : '–');
+  return h('div', {class: 'scroller'}, table([
+    {title: 'Repair', value: (row) => row.name, class: 'name'},
+    {title: 'Layers', align: 'right', value: (row) => row.changes.length},
+    {title: 'SQNR before', align: 'right', value: (row) => row.before_db, cell: (row) => judged(row, row.before_db)},
+    {title: 'After', align: 'right', value: (row) => row.after_db, cell: (row) => judged(row, row.after_db)},
+    {title: 'Samples held out', align: 'right', value: (row) => row.held_out},
+    {title: 'More operators', align: 'right', value: (row) => row.added_operators,
+      help: 'that it put into the model: each costs time'},
+    {title: 'Verdict', class: 'reason', value: verdict},
+  ], rows, {label: 'Repairs'}).element);
+}
+
+function repairPart() {
+  const rows = (result && result.repairs) || [];
+  if (!rows.length) return null;
+  return [h('h3', {style: 'margin-top:1.4rem'}, 'Repairs'),
+    h('p', {class: 'muted small'}, 'In the order in which they were applied. One that does not help on samples held out is undone; '
+      + 'the layers below show the weights before and after.'),
+    repairTable(rows)];
+}
+
 function showCandidates() {
   if (!result && !data.sweep && !evaluated.length) return;
   const rows = allCandidates();
@@ -129,6 +155,7 @@ function showCandidates() {
   if (result && result.coverages.length) figures.push(coverageChart());
   section('candidates', 'Candidates', null, sideBySide(),
     figures.length > 0 && h('div', {class: 'grid', style: 'margin-top:1.2rem'}, figures),
+    repairPart(),
     h('h3', {style: 'margin-top:1.4rem'}, 'Sweep'),
     data.sweep ? sweepTable(rows)
       : absent('Other schemes and calibrators were not tried. This compares them, and the next report shows them here:',

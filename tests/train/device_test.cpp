@@ -85,7 +85,7 @@ TEST_P(OperatorElsewhere, GivesTheSameAndReadsNothingBack) {
 
 INSTANTIATE_TEST_SUITE_P(Operators, OperatorElsewhere,
                          ::testing::ValuesIn(testing::operator_cases()),
-                         [](const auto& info) { return testing::name_of(info.param, info.index); });
+                         [](const auto& test) { return testing::name_of(test.param, test.index); });
 
 class LossElsewhere : public ::testing::TestWithParam<std::string> {
  protected:
@@ -121,8 +121,8 @@ std::vector<std::string> loss_words() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Losses, LossElsewhere, ::testing::ValuesIn(loss_words()),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& test) {
+                           std::string name = test.param;
                            std::erase(name, '-');
                            return name;
                          });

@@ -43,7 +43,7 @@ TEST_P(MappedOperatorAgrees, WithOnnxRuntime) {
 
 INSTANTIATE_TEST_SUITE_P(Operators, MappedOperatorAgrees,
                          ::testing::ValuesIn(testing::operator_cases()),
-                         [](const auto& info) { return testing::name_of(info.param, info.index); });
+                         [](const auto& test) { return testing::name_of(test.param, test.index); });
 
 TEST(MappedOperators, EachHasACase) {
   std::set<std::string> tested;

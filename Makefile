@@ -28,7 +28,7 @@ test: setup-tests ## Build and run every test, the checks of style, the sanitize
 test-fast: setup ## Build and run the fast tests only
 	@scripts/build release octavo_fast_tests && ctest --preset release -L fast -j $(JOBS)
 
-asan: setup ## The fast tests under the address and undefined-behaviour sanitizers
+asan: setup-tests ## The fast tests under the address and undefined-behaviour sanitizers
 	@scripts/build asan octavo_fast_tests && ctest --preset asan -j $(JOBS)
 
 format: setup ## Rewrite the sources in the project's format

@@ -26,6 +26,7 @@ bool fits(const Shape& shape, const Shape& declared) {
 
 // The likely slip, for the end of an error; empty: there is none to name.
 std::string hint(const Shape& shape, const Shape& declared) {
+  if (shape.empty() || declared.empty()) return "";
   if (declared.size() == shape.size() && declared.front() > 1 &&
       std::equal(declared.begin() + 1, declared.end(), shape.begin() + 1)) {
     return fmt::format(

@@ -4,8 +4,11 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
+#include <utility>
 
 #include "data/test_files.h"
+#include "octavo/error.h"
 #include "support/error_matchers.h"
 
 namespace octavo {
@@ -53,6 +56,18 @@ TEST(FitToInput, NamesTheLikelySlip) {
   EXPECT_OCTAVO_ERROR(fit_to_input(counting_tensor<float>({3}), float_input("x", {4, 3}), "s"),
                       ErrorCode::kInvalidData, "the model takes 4 at a time",
                       "an array of shape [samples, 4, ...]");
+}
+
+TEST(FitToInput, NamesNoSlipWhereAScalarMeetsAnArray) {
+  for (const auto& [shape, declared] :
+       {std::pair<Shape, Shape>{{}, {4, 3}}, std::pair<Shape, Shape>{{5}, {}}}) {
+    try {
+      fit_to_input(counting_tensor<float>(shape), float_input("x", declared), "s");
+      ADD_FAILURE() << "taken";
+    } catch (const Error& error) {
+      EXPECT_EQ(std::string(error.what()).find(';'), std::string::npos) << error.what();
+    }
+  }
 }
 
 TEST(FitToInput, RefusesAnotherKindOfNumber) {

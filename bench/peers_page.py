@@ -158,10 +158,10 @@ one sample, the files of a model taking turns: the ratio to float is a median ov
 machine that others use too. {load_text(models)} Where one file's times varied by more than a
 third of their median, all of that column is `unsteady` and in no mean: run `bench/peers --retime` on a quiet machine.
 
-`processor` (of all threads), `seconds` and `peak` are of making the file: of the whole process for Octavo, which also decodes the data and, unless `widest`, times
-candidates; for a peer without its imports and with the samples ready as one array, and memory with both. Processor seconds are
-what to compare: others on the machine hardly change them. There are no `seconds`
-where the load average was above {MOST_LOAD:g}, or was not noted: remove build/bench/peers/*/*.made.json to make the files again.
+`processor` (seconds of all threads), `seconds` and `peak` are of making the file: of the whole process for Octavo, which also decodes
+the data and, unless `widest`, times candidates; for a peer without its imports and with the samples ready as one array, and memory with
+both. Processor seconds are what to compare: others on the machine hardly change them. There are no `seconds` where the load average was
+above {MOST_LOAD:g}, or was not noted: remove build/bench/peers/*/*.made.json to make the files again.
 
 ## Latency of ours over theirs
 

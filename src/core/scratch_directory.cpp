@@ -49,6 +49,16 @@ std::vector<fs::path> scratch_folders(const fs::path& parent) {
   return found;
 }
 
+// Once a process is often enough: a search makes many of these.
+fs::path swept_temporary_folder() {
+  static const fs::path kFolder = [] {
+    fs::path temporary = fs::temp_directory_path();
+    remove_abandoned_scratch(temporary, kLeastAge);
+    return temporary;
+  }();
+  return kFolder;
+}
+
 }  // namespace
 
 void remove_abandoned_scratch(const fs::path& parent, std::chrono::seconds least_age) {
@@ -61,10 +71,9 @@ void remove_abandoned_scratch(const fs::path& parent, std::chrono::seconds least
   }
 }
 
-ScratchDirectory::ScratchDirectory() : ScratchDirectory(fs::temp_directory_path()) {}
+ScratchDirectory::ScratchDirectory() : ScratchDirectory(swept_temporary_folder()) {}
 
 ScratchDirectory::ScratchDirectory(const fs::path& parent) {
-  remove_abandoned_scratch(parent, kLeastAge);
   std::string pattern = (parent / fmt::format("{}XXXXXX", kPrefix)).string();
   if (mkdtemp(pattern.data()) == nullptr) {
     throw Error(ErrorCode::kIo, fmt::format("{}: cannot be made: {}", pattern,

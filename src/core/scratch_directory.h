@@ -1,5 +1,5 @@
 // A temporary folder that goes with everything in it. What a killed process left goes when the
-// next process makes one: a living owner holds a lock on its folder.
+// next process makes its first one: a living owner holds a lock on its folder.
 #pragma once
 
 #include <chrono>

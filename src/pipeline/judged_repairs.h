@@ -26,6 +26,13 @@ class NoSamples final : public Dataset {
   Sample at(std::size_t /*index*/) const override { return {}; }
 };
 
+// What repairs work with; none where there is no judge.
+inline const Dataset& samples_for_repairs(const RepairJudge* judge) {
+  static const NoSamples kNone;
+  if (judge == nullptr) return kNone;
+  return judge->repair_samples();
+}
+
 // `write` makes the quantized model of a subject. `apply` makes of a repair and a subject the
 // subject with its changes and refusals (RepairResult and the like); nothing where the repair is
 // not of this kind. What does not raise the signal to noise of the outputs on the judge's samples

@@ -8,10 +8,8 @@
 namespace octavo {
 
 CodeRepairs repair_codes(const CodeRepairTask& task, Plan plan, std::span<const Repair> repairs) {
-  const NoSamples none;
-  const Dataset* samples = &none;
-  if (task.judge != nullptr) samples = &task.judge->repair_samples();
-  const RepairTask repair_task{task.prepared, *samples, task.executor, task.threads, task.expected};
+  const RepairTask repair_task{task.prepared, samples_for_repairs(task.judge), task.executor,
+                               task.threads, task.expected};
   return judged_repairs(
       task.judge, repairs, Repaired{task.prepared, std::move(plan)},
       [](const Repaired& repaired) { return rewrite(repaired.model, repaired.plan); },

@@ -9,11 +9,8 @@ namespace octavo {
 
 WeightRepairs repair_weights(const WeightRepairsTask& task, RepairedWeights before,
                              std::span<const Repair> repairs) {
-  const NoSamples none;
-  const Dataset* samples = &none;
-  if (task.judge != nullptr) samples = &task.judge->repair_samples();
-  const WeightRepairTask repair_task{*samples, task.executor, task.recipe, task.threads,
-                                     task.expected};
+  const WeightRepairTask repair_task{samples_for_repairs(task.judge), task.executor, task.recipe,
+                                     task.threads, task.expected};
   return judged_repairs(
       task.judge, repairs, std::move(before),
       [](const RepairedWeights& repaired) { return write_weights(repaired.model, repaired.plan); },

@@ -82,8 +82,7 @@ TEST(SelectWeights, EveryNodeThatStaysFloatHasAReason) {
   EXPECT_EQ(reason("kept"), "float: excluded by 'kept'");
 }
 
-TEST(SelectWeights, WhatIsSelectedSaysHow) {
-  const WeightSelection selection = selected(R"(
+constexpr std::string_view kProductAndEmbedding = R"(
     opset 13
     input x: float32[N,40]
     input ids: int64[N]
@@ -92,8 +91,10 @@ TEST(SelectWeights, WhatIsSelectedSaysHow) {
     z = Gather(w, ids) "embed"
     output y: float32[N,40]
     output z: float32[N,40]
-  )",
-                                             weight_only(DType::kInt4));
+  )";
+
+TEST(SelectWeights, WhatIsSelectedSaysHow) {
+  const WeightSelection selection = selected(kProductAndEmbedding, weight_only(DType::kInt4));
   EXPECT_EQ(testing::reason_of(selection.nodes, "product"),
             "quantized: int4 weights, in blocks of 32, as matmul_nbits");
   EXPECT_EQ(testing::reason_of(selection.nodes, "embed"),
@@ -209,20 +210,10 @@ TEST(PlanWeights, DynamicWeightsKeepTheBitsThatSaturatingKernelsNeed) {
 
 // No type has 3 bits: they are 4-bit codes of which half stay unused.
 TEST(SelectWeights, ARuleCanAskForFewerBits) {
-  constexpr std::string_view kText = R"(
-    opset 13
-    input x: float32[N,40]
-    input ids: int64[N]
-    const w: float32[40,40] = random(1)
-    y = MatMul(x, w) "product"
-    z = Gather(w, ids) "embed"
-    output y: float32[N,40]
-    output z: float32[N,40]
-  )";
   const auto with_bits = [&](DType dtype, const char* rule) {
     Recipe recipe = weight_only(dtype);
     recipe.rules.push_back(parse_rule(rule));
-    return selected(kText, recipe);
+    return selected(kProductAndEmbedding, recipe);
   };
   const WeightSelection narrowed = with_bits(DType::kInt4, "all: weight-bits=3");
   ASSERT_EQ(narrowed.weights.size(), 2U);

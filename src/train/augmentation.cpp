@@ -43,8 +43,8 @@ ImageLayout image_layout(const TensorInfo& input) {
   }
   throw Error(
       ErrorCode::kInvalidArgument,
-      fmt::format("input '{}' of shape {} is no image: crop and flip expect [N, C, H, W] or "
-                  "[N, H, W, C] with up to {} channels",
+      fmt::format("input '{}' of shape {} is no image: crop, flip and a mirrored teacher expect "
+                  "[N, C, H, W] or [N, H, W, C] with up to {} channels",
                   input.name, to_string(shape), kMostChannels));
 }
 

@@ -46,9 +46,9 @@ Objective::Objective(const QuantizedStart& start, bool labelled)
                     : std::vector<Feature>()),
       scores_(start.quantized.outputs().size()),
       student_(start, outputs_of(start.quantized, features_, &Feature::quantized_tensor)),
-      teacher_(
-          start.float_model,
-          {outputs_of(start.float_model, features_, &Feature::float_tensor), {}, {}, device_}) {}
+      teacher_(start.float_model,
+               {outputs_of(start.float_model, features_, &Feature::float_tensor), scores_ + 1,
+                parse_teacher_views(start.task.options.teacher), device_}) {}
 
 LossInput Objective::compare(const Values& inputs) const {
   const Autocast autocast(precision_, device_);
@@ -59,7 +59,7 @@ LossInput Objective::compare(const Values& inputs) const {
   input.temperature = temperature_;
   if (!needs(losses_, LossNeed::kTeacher) && features_.empty()) return input;
   const at::NoGradGuard no_gradients;
-  const Values wanted = teacher_.run(inputs);
+  const Values wanted = teacher_.answer(inputs);
   input.teacher = as_scores(wanted[scores_].to(at::kFloat));
   for (std::size_t i = 0; i < features_.size(); ++i) {
     input.features.push_back({values[scores_ + 1 + i], wanted[scores_ + 1 + i]});

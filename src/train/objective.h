@@ -8,9 +8,9 @@
 #include "train/batches.h"
 #include "train/features.h"
 #include "train/losses.h"
-#include "train/network.h"
 #include "train/precision.h"
 #include "train/quantized_network.h"
+#include "train/teacher.h"
 #include "train/training_task.h"
 
 namespace octavo {
@@ -21,7 +21,7 @@ class Objective {
   Objective(const QuantizedStart& start, bool labelled);
 
   const QuantizedNetwork& student() const { return student_; }
-  const Network& teacher() const { return teacher_; }
+  const Teacher& teacher() const { return teacher_; }
   // The losses, as understood.
   std::string text() const { return to_string(losses_); }
 
@@ -40,7 +40,7 @@ class Objective {
   std::vector<Feature> features_;
   std::size_t scores_;  // where the networks' outputs hold the scores; features come after them
   QuantizedNetwork student_;
-  Network teacher_;
+  Teacher teacher_;
 };
 
 }  // namespace octavo

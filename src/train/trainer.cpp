@@ -71,7 +71,7 @@ class Trainer {
 
   TrainingResult run() {
     begin_ = Clock::now();
-    facts_.float_value = score(objective_.teacher());
+    facts_.float_value = score(objective_.teacher().network());
     if (!resume()) evaluate();
     first_step_ = state_.step;
     steps_begin_ = seconds();
@@ -294,7 +294,7 @@ class Trainer {
     if (begin == end) return ranks_.sum(0);
     const double value = score_network(
         scored, facts_.metric, [&](const Values& inputs) { return network.run(inputs); },
-        [&](const Values& inputs) { return objective_.teacher().run(inputs); });
+        [&](const Values& inputs) { return objective_.teacher().answer(inputs); });
     return ranks_.sum(value * share);
   }
 

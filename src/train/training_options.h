@@ -41,6 +41,7 @@ struct TrainingOptions {
   // data have labels, distillation elsewhere.
   std::string loss;
   std::string features;  // tensors with commas between them; empty: the results of residual Adds
+  std::string teacher = "plain";
   std::string device = "cpu";
   std::string precision = "float32";
   bool operator==(const TrainingOptions&) const = default;

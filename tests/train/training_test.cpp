@@ -113,6 +113,15 @@ Losses losses_of(const TrainingOptions& options, testing::Bits bits) {
   return {log["records"].front()["loss"], log["records"].back()["loss"]};
 }
 
+TEST(Training, AnotherTeacherTeachesSomethingElse) {
+  TrainingOptions options = short_training();
+  options.epochs = 0.1;
+  options.learning_rate = 0;  // nothing moves: what differs is the teacher's
+  const Losses plain = losses_of(options, {4, 4});
+  options.teacher = "mirrored";
+  EXPECT_GT(losses_of(options, {4, 4}).first, 2 * plain.first);
+}
+
 TEST(Training, WithBfloat16LearnsNearlyTheSame) {
   TrainingOptions options = short_training();
   options.epochs = 1;

@@ -73,10 +73,13 @@ std::string absolute_or_empty(const std::string& path) {
   return path.empty() ? path : fs::absolute(path).lexically_normal().string();
 }
 
-// Refused before any work: the operators of the prepared model are those that are trained.
-void require_mapped(const Model& prepared, const fs::path& trainer, const fs::path& folder) {
+// What can be refused is refused before any work. The operators of the prepared model are those
+// that are trained; what is missing in the task is found out later.
+void require_trainable(const Model& prepared, const TrainingTask& task, const fs::path& trainer,
+                       const fs::path& folder) {
   write_model(prepared, folder / kFloatModel);
-  run_trainer({trainer.string(), "--check", (folder / kFloatModel).string()});
+  write_training_task(task, folder);
+  run_trainer({trainer.string(), "--check", folder.string()});
 }
 
 // start.onnx and what it takes to train it.
@@ -122,7 +125,7 @@ void prepare_folder(const Options& options, const fs::path& trainer, RunFolder& 
   QuantizeOptions quantize_options = to_options(options.flags);
   quantize_options.stage = [&run](std::string_view name) { run.begin_stage(name); };
   const Model prepared = calibration_task(model, quantize_options).model;
-  require_mapped(prepared, trainer, folder);
+  require_trainable(prepared, task, trainer, folder);
   if (options.stays_float) {
     write_model(prepared, folder / kStartModel);
   } else {

@@ -9,10 +9,9 @@
 #include <string_view>
 
 #include "octavo/error.h"
-#include "octavo/model.h"
 #include "ranks/ranks.h"
-#include "train/mapped.h"
 #include "train/trainer.h"
+#include "train/training_check.h"
 
 namespace {
 
@@ -26,10 +25,9 @@ int run(int argc, char** argv, const octavo::Ranks& ranks) {
   CLI::App app("Fine-tunes a quantized model; `octavo finetune` prepares the folder and runs it.",
                "octavo-train");
   std::string folder;
-  std::string model;
-  auto* training = app.add_option("folder", folder, "What `octavo finetune --run` made");
-  app.add_option("--check", model, "Only say whether every operator of this model is mapped")
-      ->excludes(training);
+  bool only_check = false;
+  app.add_option("folder", folder, "What `octavo finetune --run` made")->required();
+  app.add_flag("--check", only_check, "Only say whether float.onnx and task.json can be trained");
   app.set_version_flag("--version", "octavo-train " OCTAVO_VERSION);
   app.footer("Example:\n  octavo-train run/    goes on from run/checkpoint.npz, if there is one");
   try {
@@ -38,13 +36,9 @@ int run(int argc, char** argv, const octavo::Ranks& ranks) {
     const int code = app.exit(error);
     return code == 0 ? 0 : kUsageError;
   }
-  if (!model.empty()) {
-    octavo::require_mapped(octavo::read_model(model));
+  if (only_check) {
+    octavo::check_training(folder);
     return 0;
-  }
-  if (folder.empty()) {
-    fmt::print(stderr, "octavo-train: folder is required\nRun with --help for more information.\n");
-    return kUsageError;
   }
   const octavo::TrainingResult result = octavo::train(folder, ranks);
   if (!ranks.is_first()) return 0;

@@ -66,7 +66,7 @@ class Trainer {
     facts_.loss = objective_.text();
     facts_.training_samples = data_.split.training.size();
     facts_.held_out_samples = data_.split.held_out.size();
-    if (options_.crop > 0 || options_.flip > 0) layout_ = image_layout(start_.inputs().front());
+    if (varies_images(options_)) layout_ = image_layout(start_.inputs().front());
   }
 
   TrainingResult run() {

@@ -69,6 +69,11 @@ std::span<const TrainingWord> training_words();
 // "--learning-rate" of "learning_rate".
 std::string flag_of(std::string_view name);
 
+// Whether training images are shifted or mirrored.
+inline bool varies_images(const TrainingOptions& options) {
+  return options.crop > 0 || options.flip > 0;
+}
+
 // Throws Error(kInvalidArgument), naming the figure, its value and its limits.
 void check(const TrainingOptions& options);
 

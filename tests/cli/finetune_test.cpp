@@ -111,6 +111,23 @@ TEST_F(Finetune, RefusesAnUnmappedOperatorBeforeAnyWork) {
   EXPECT_EQ(result.errors.find("calibrating"), std::string::npos) << result.errors;
 }
 
+TEST_F(Finetune, RefusesWhatCannotBeTrainedBeforeAnyWork) {
+  const auto expect_refused = [this](const std::string& flags, const std::string& why) {
+    const ProgramResult result =
+        run_octavo("finetune " + path("model.onnx") + data_flags() + flags);
+    EXPECT_NE(result.exit_code, 0);
+    EXPECT_NE(result.errors.find(why), std::string::npos) << result.errors;
+    EXPECT_FALSE(fs::exists(folder_ / "run/start.onnx")) << flags;
+  };
+  expect_refused(" --loss hinge", "unknown loss 'hinge'");
+  expect_refused(" --loss cross-entropy", "the training data have none");
+  expect_refused(" --teacher both", "teacher 'both'");
+  expect_refused(" --device tpu", "device 'tpu'");
+  expect_refused(" --precision int3", "precision 'int3'");
+  expect_refused(" --loss features --features none", "makes tensor 'none'");
+  expect_refused(" --validation " + path("nothing.npz"), "no such file");
+}
+
 #endif
 
 }  // namespace

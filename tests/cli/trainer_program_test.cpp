@@ -118,7 +118,7 @@ TEST_F(TrainerProgram, ItsEndIsSaidWhereItFails) {
   EXPECT_EQ(code.exit_code, 10);
   EXPECT_NE(code.errors.find("octavo-train ended with exit code 3"), std::string::npos)
       << code.errors;
-  EXPECT_FALSE(fs::exists(folder_ / "run/task.json"));  // before any work
+  EXPECT_FALSE(fs::exists(folder_ / "run/start.onnx"));  // before any work
   write_trainer("[ \"$1\" != --check ] || exit 0\nkill -9 $$\n");
   const ProgramResult killed = finetune(data());
   EXPECT_EQ(killed.exit_code, 10);

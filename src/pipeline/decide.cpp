@@ -3,11 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "octavo/error.h"
@@ -42,19 +40,10 @@ ExpectedMeans wanted_means(const Model& given, const QuantizeOptions& options, i
       })) {
     return {};
   }
-  // What makes constants and names of tensors what they are in the end, and nothing else.
-  constexpr std::array<std::string_view, 7> kPasses = {"freeze_initializers",
-                                                       "constants_to_initializers",
-                                                       "raise_opset",
-                                                       "name_nodes",
-                                                       "eliminate_identity",
-                                                       "fold_constants",
-                                                       "fold_pad"};
+  // BatchNormalization, which tells the means, must still be there.
   QuantizeOptions little = options;
   for (const PassInfo& pass : preparation_passes()) {
-    if (std::ranges::find(kPasses, pass.name) == kPasses.end()) {
-      little.disabled_passes.emplace_back(pass.name);
-    }
+    if (pass.effect == PassEffect::kArithmetic) little.disabled_passes.emplace_back(pass.name);
   }
   const Model model = prepared(given, little, opset);
   return expected_means(Graph(model.proto().graph()));

@@ -4,7 +4,7 @@
 
 namespace octavo {
 
-#define OCTAVO_PASS(name, help) PassPlan plan_##name(const PassContext& context);
+#define OCTAVO_PASS(effect, name, help) PassPlan plan_##name(const PassContext& context);
 #include "prepare/pass_list.inc"
 #undef OCTAVO_PASS
 
@@ -27,7 +27,7 @@ void PassPlan::refused(const onnx::NodeProto& node, std::string text) {
 
 const std::vector<Pass>& all_passes() {
   static const std::vector<Pass> kPasses = {
-#define OCTAVO_PASS(name, help) {{#name, help}, plan_##name},
+#define OCTAVO_PASS(effect, name, help) {{#name, help, PassEffect::effect}, plan_##name},
 #include "prepare/pass_list.inc"
 #undef OCTAVO_PASS
   };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -59,9 +60,16 @@ struct PreparedModel {
 // operator that has no form in that opset; what check_model throws for a broken model.
 PreparedModel prepare(Model model, const PrepareOptions& options);
 
+// What a pass leaves as it was.
+enum class PassEffect : std::uint8_t {
+  kForm,        // the arithmetic: each tensor that is still there holds what it held
+  kArithmetic,  // the outputs alone
+};
+
 struct PassInfo {
   std::string_view name;
   std::string_view help;  // one line
+  PassEffect effect;
 };
 std::span<const PassInfo> preparation_passes();
 

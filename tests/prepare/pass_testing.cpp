@@ -4,13 +4,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "model/print.h"
 #include "octavo/executor.h"
+#include "onnx/onnx-ml.pb.h"
 #include "support/graph_text.h"
 
 namespace octavo::testing {
@@ -19,6 +22,7 @@ namespace {
 // What free dimensions are: the first, and the others.
 constexpr std::int64_t kBatch = 2;
 constexpr std::int64_t kFreeSize = 48;
+constexpr double kTolerance = 1e-4;  // relative to the largest value
 
 const Executor& onnxruntime() {
   static const std::unique_ptr<Executor> executor = make_executor("onnxruntime");
@@ -65,22 +69,12 @@ void expect_same_interface(const std::vector<TensorInfo>& expected,
   }
 }
 
-}  // namespace
-
-PreparedModel run_only(const Model& model, std::string_view pass, PrepareOptions options) {
-  for (const PassInfo& info : preparation_passes()) {
-    if (info.name != pass) options.disabled.emplace_back(info.name);
-  }
-  if (options.opset == 0) options.opset = 13;
-  options.evaluate = make_constant_evaluator(onnxruntime());
-  return prepare(model, options);
-}
-
-void expect_same_outputs(const Model& expected, const Model& actual, double tolerance) {
-  expect_same_interface(expected.inputs(), actual.inputs());
-  expect_same_interface(expected.outputs(), actual.outputs());
+// Of the tensors `names`; of the outputs if it is empty.
+void expect_same_tensors(const Model& expected, const Model& actual, double tolerance,
+                         const std::vector<std::string>& names) {
   SessionOptions options;
   options.optimization = Optimization::kNone;
+  options.outputs = names;
   const auto expected_session = onnxruntime().load(expected, options);
   const auto actual_session = onnxruntime().load(actual, options);
   for (const unsigned seed : {1U, 2U}) {
@@ -96,6 +90,44 @@ void expect_same_outputs(const Model& expected, const Model& actual, double tole
   }
 }
 
+// What nodes of both models make.
+std::vector<std::string> common_tensors(const Model& a, const Model& b) {
+  std::set<std::string> of_a;
+  for (const onnx::NodeProto& node : a.proto().graph().node()) {
+    of_a.insert(node.output().begin(), node.output().end());
+  }
+  std::vector<std::string> common;
+  for (const onnx::NodeProto& node : b.proto().graph().node()) {
+    std::copy_if(node.output().begin(), node.output().end(), std::back_inserter(common),
+                 [&](const std::string& name) { return !name.empty() && of_a.contains(name); });
+  }
+  return common;
+}
+
+PassEffect effect_of(std::string_view pass) {
+  const auto passes = preparation_passes();
+  return std::find_if(passes.begin(), passes.end(),
+                      [&](const PassInfo& info) { return info.name == pass; })
+      ->effect;
+}
+
+}  // namespace
+
+PreparedModel run_only(const Model& model, std::string_view pass, PrepareOptions options) {
+  for (const PassInfo& info : preparation_passes()) {
+    if (info.name != pass) options.disabled.emplace_back(info.name);
+  }
+  if (options.opset == 0) options.opset = 13;
+  options.evaluate = make_constant_evaluator(onnxruntime());
+  return prepare(model, options);
+}
+
+void expect_same_outputs(const Model& expected, const Model& actual, double tolerance) {
+  expect_same_interface(expected.inputs(), actual.inputs());
+  expect_same_interface(expected.outputs(), actual.outputs());
+  expect_same_tensors(expected, actual, tolerance, {});
+}
+
 void expect_text(std::string_view pass, std::string_view before, std::string_view after) {
   const Model model = parse_graph(before);
   const PreparedModel once = run_only(model, pass);
@@ -108,7 +140,10 @@ void expect_text(std::string_view pass, std::string_view before, std::string_vie
 void expect_pass(std::string_view pass, std::string_view before, std::string_view after) {
   expect_text(pass, before, after);
   const Model model = parse_graph(before);
-  expect_same_outputs(model, run_only(model, pass).model);
+  const Model passed = run_only(model, pass).model;
+  expect_same_outputs(model, passed);
+  if (effect_of(pass) != PassEffect::kForm) return;
+  expect_same_tensors(model, passed, kTolerance, common_tensors(model, passed));
 }
 
 void expect_refused(std::string_view pass, std::string_view text, std::string_view node,

@@ -40,7 +40,7 @@ struct SessionOptions {
 struct NodeTime {
   std::string name;
   std::string op_type;
-  double microseconds = 0;  // of one call, as the runtime can tell: the median or the mean
+  double microseconds = 0;  // of one call: the mean, without what others disturbed where possible
   std::int64_t calls = 0;
   // The node of the loaded model that it stands for, as far as the runtime's names tell; empty: the
   // runtime's own.

@@ -252,6 +252,36 @@ void check(const Options& options) {
   }
 }
 
+// What the result must keep, and what is done to keep it.
+void add_result_flags(CLI::App& verb, Options& options) {
+  const HelpGroup group(verb, "Accuracy and latency");
+  auto* max_drop = verb.add_option(
+      "--max-drop", options.max_drop,
+      "Points of accuracy that may be lost, 0.5% or 0.5; layers stay float until it holds. With "
+      "--metric sqnr, kl, mse or cosine, points expected to be lost as the scores tell, without "
+      "labels; with a program, 2 of its own unit or 2% of the float model's value");
+  auto* evaluation =
+      verb.add_option("--evaluation", options.evaluation,
+                      "Samples to keep the accuracy on (half are searched on, half held out) and, "
+                      "with --run, to compare the result with the float model on");
+  max_drop->needs(evaluation);
+  auto* min_accuracy = verb.add_option("--min-accuracy", options.min_accuracy,
+                                       "The same, as the value that must be left: 90%, 20dB");
+  min_accuracy->needs(evaluation)->excludes(max_drop);
+  verb.add_option("--metric", options.metric,
+                  "What --max-drop and --min-accuracy are about, and --run shows (octavo evaluate "
+                  "--help lists the metrics) [top1, or agreement with the float model where the "
+                  "data have no labels]")
+      ->needs(evaluation);
+  verb.add_option(
+          "--max-latency", options.max_latency,
+          "Of what takes at most this long, 0.5x of float or 3ms, the most accurate: layers "
+          "go back to float as long as the measured latency allows it")
+      ->excludes(max_drop)
+      ->excludes(min_accuracy);
+  verb.add_option("--repair", options.flags.repair, repair_help("bias"));
+}
+
 }  // namespace
 
 void setup_quantize(CLI::App& app, const std::vector<std::string>& command) {
@@ -276,38 +306,14 @@ void setup_quantize(CLI::App& app, const std::vector<std::string>& command) {
                    "Where the quantized model goes [RUN/model.int8.onnx]");
   verb->add_option("--plan", options->plan,
                    "Also write every scale, range and reason here, as JSON");
-  auto* max_drop = verb->add_option(
-      "--max-drop", options->max_drop,
-      "Points of accuracy that may be lost, 0.5% or 0.5; layers stay float until it holds. With "
-      "--metric sqnr, kl, mse or cosine, points expected to be lost as the scores tell, without "
-      "labels; with a program, 2 of its own unit or 2% of the float model's value");
-  auto* evaluation =
-      verb->add_option("--evaluation", options->evaluation,
-                       "Samples to keep the accuracy on (half are searched on, half held out) and, "
-                       "with --run, to compare the result with the float model on");
-  max_drop->needs(evaluation);
-  auto* min_accuracy = verb->add_option("--min-accuracy", options->min_accuracy,
-                                        "The same, as the value that must be left: 90%, 20dB");
-  min_accuracy->needs(evaluation)->excludes(max_drop);
-  verb->add_option("--metric", options->metric,
-                   "What --max-drop and --min-accuracy are about, and --run shows (octavo evaluate "
-                   "--help lists the metrics) [top1, or agreement with the float model where the "
-                   "data have no labels]")
-      ->needs(evaluation);
-  verb->add_option(
-          "--max-latency", options->max_latency,
-          "Of what takes at most this long, 0.5x of float or 3ms, the most accurate: layers "
-          "go back to float as long as the measured latency allows it")
-      ->excludes(max_drop)
-      ->excludes(min_accuracy);
+  verb->add_option("--run", options->run,
+                   "Leave a folder with the model, its plan, statistics and all that `octavo "
+                   "report` shows; the nodes are timed for it");
   verb->add_flag(
       "--input-pixels", options->pixels,
       "The caller feeds pixels as uint8: what `values` of the calibration recipe does to "
       "them becomes part of the model, of its input's scale where that is exact");
-  verb->add_option("--repair", options->flags.repair, repair_help("bias"));
-  verb->add_option("--run", options->run,
-                   "Leave a folder with the model, its plan, statistics and all that `octavo "
-                   "report` shows; the nodes are timed for it");
+  add_result_flags(*verb, *options);
   add_recipe_flags(*verb, options->flags);
   verb->callback([options, command] {
     check(*options);

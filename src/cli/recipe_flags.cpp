@@ -121,6 +121,7 @@ void add_target_flag(CLI::App& verb, RecipeFlags& flags) {
 }
 
 void add_rule_flags(CLI::App& verb, RecipeFlags& flags) {
+  const HelpGroup group(verb, "Which nodes");
   verb.add_option("--exclude", flags.exclude,
                   "Keep these nodes float: a name, or a regular expression over whole names");
   verb.add_option("--exclude-op", flags.exclude_op_types,
@@ -136,8 +137,10 @@ void add_rule_flags(CLI::App& verb, RecipeFlags& flags) {
       ->check(CLI::PositiveNumber);
 }
 
-void add_recipe_flags(CLI::App& verb, RecipeFlags& flags) {
-  add_target_flag(verb, flags);
+namespace {
+
+void add_scheme_flags(CLI::App& verb, RecipeFlags& flags) {
+  const HelpGroup group(verb, "Scheme");
   verb.add_option("--mode", flags.mode,
                   "What becomes small:\n"
                   "  static: weights and activations, with ranges from calibration data\n"
@@ -159,14 +162,17 @@ void add_recipe_flags(CLI::App& verb, RecipeFlags& flags) {
       ->check(CLI::PositiveNumber);
   verb.add_option("--granularity", flags.granularity, "Weights' scales: per-tensor or per-channel");
   verb.add_option("--regime", flags.regime, regime_help());
-  add_rule_flags(verb, flags);
   verb.add_option(
       "--input-type", flags.input_dtype,
       "What the caller feeds: uint8 or int8 codes, whose scale and zero point are in the "
       "model's metadata, or float [default: float]");
   verb.add_option("--output-type", flags.output_dtype,
                   "What the caller gets: uint8 or int8 codes, or float [default: float]");
-  verb.add_option("--disable-pass", flags.disabled_passes, "Leave out a preparation pass");
+}
+
+void add_machine_flags(CLI::App& verb, RecipeFlags& flags) {
+  const HelpGroup group(verb, "Target and this machine");
+  add_target_flag(verb, flags);
   verb.add_option("--coverage", flags.coverage,
                   "fastest (quantize what makes the model faster here, by measurement, where the "
                   "target runs here) or widest (all that the target can: smallest file)")
@@ -178,6 +184,15 @@ void add_recipe_flags(CLI::App& verb, RecipeFlags& flags) {
   verb.add_option("--threads", flags.threads, "Threads for running the model")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
+  verb.add_option("--disable-pass", flags.disabled_passes, "Leave out a preparation pass");
+}
+
+}  // namespace
+
+void add_recipe_flags(CLI::App& verb, RecipeFlags& flags) {
+  add_machine_flags(verb, flags);
+  add_scheme_flags(verb, flags);
+  add_rule_flags(verb, flags);
 }
 
 QuantizeOptions to_options(const RecipeFlags& flags) {

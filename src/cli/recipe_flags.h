@@ -39,6 +39,22 @@ struct RecipeFlags {
   int threads = 1;
 };
 
+// While it lives, what is added to a verb stands under this title in its --help.
+class HelpGroup {
+ public:
+  HelpGroup(CLI::App& verb, const std::string& title)
+      : defaults_(*verb.option_defaults()), before_(defaults_.get_group()) {
+    defaults_.group(title);
+  }
+  ~HelpGroup() { defaults_.group(before_); }
+  HelpGroup(const HelpGroup&) = delete;
+  HelpGroup& operator=(const HelpGroup&) = delete;
+
+ private:
+  CLI::OptionDefaults& defaults_;
+  std::string before_;
+};
+
 // A regime a line, for --help.
 std::string regime_help();
 void add_target_flag(CLI::App& verb, RecipeFlags& flags);

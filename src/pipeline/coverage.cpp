@@ -24,9 +24,15 @@
 namespace octavo {
 namespace {
 
-// A conversion between float and integers often costs more than its own kernel: a change of layout
-// comes with it. How much more differs, so several factors are tried.
-constexpr std::array kConversionFactors = {1.0, 2.0, 4.0};
+// How node times are weighed against each other for a cut. A conversion between float and integers
+// often costs more than its own kernel, as a change of layout comes with it; and a profiler makes
+// short nodes look long, which those on integers are. How much differs, so several are tried.
+struct Weighing {
+  double on_integers = 1;
+  double conversions = 1;
+};
+constexpr std::array<Weighing, 5> kWeighings = {
+    {{0.8, 0.5}, {0.8, 1.0}, {1.0, 1.0}, {1.0, 2.0}, {1.0, 4.0}}};
 constexpr double kMeasureSeconds = 3;
 constexpr std::size_t kFinalists = 4;
 constexpr double kWorthIt = 0.98;  // of the time: less than noise is no reason to leave integers
@@ -85,18 +91,19 @@ std::vector<NamedCosts> costs_in_all(const CoverageTask& task, const Model& wide
     all.push_back(measure_costs(task.model, widest, task.widest, sample, *executor,
                                 task.options.latency_threads, task.profile));
   }
-  if (all.size() == 1) return {{"cut", std::move(all.front())}};
-  std::vector<NamedCosts> named = {{"cut for all", mean_costs(all)}};
+  if (all.size() == 1) return {{"mixed", std::move(all.front())}};
+  std::vector<NamedCosts> named = {{"mixed for all", mean_costs(all)}};
   for (std::size_t i = 0; i < all.size(); ++i) {
-    named.push_back({fmt::format("cut for {}", executors[i]->name()), std::move(all[i])});
+    named.push_back({fmt::format("mixed for {}", executors[i]->name()), std::move(all[i])});
   }
   return named;
 }
 
-CoverageCosts with_conversions(CoverageCosts costs, double factor) {
-  costs.conversion *= factor;
-  costs.quantize_per_element *= factor;
-  costs.dequantize_per_element *= factor;
+CoverageCosts weighed(CoverageCosts costs, const Weighing& weighing) {
+  for (auto& [node, time] : costs.nodes) time.on_integers *= weighing.on_integers;
+  costs.conversion *= weighing.conversions;
+  costs.quantize_per_element *= weighing.conversions;
+  costs.dequantize_per_element *= weighing.conversions;
   return costs;
 }
 
@@ -112,15 +119,16 @@ std::vector<Candidate> make_candidates(const CoverageTask& task, const Graph& gr
   std::vector<KeepFloat> tried = {{}, everything(task.widest)};
   for (const auto& [name, costs] :
        costs_in_all(task, candidates[0].planned.model, sample, executors)) {
-    for (const double factor : kConversionFactors) {
-      const KeepFloat kept = fastest_in_float(graph, task.widest, with_conversions(costs, factor));
+    for (const Weighing& weighing : kWeighings) {
+      const KeepFloat kept = fastest_in_float(graph, task.widest, weighed(costs, weighing));
       const bool known =
           std::ranges::any_of(tried, [&](const KeepFloat& own) { return same_nodes(own, kept); });
       if (known) continue;
       tried.push_back(kept);
-      Candidate candidate{fmt::format("{}, conversions x {}", name, factor),
-                          with_kept_float(task, graph, kept)};
-      if (quantized_nodes(candidate.planned.plan) > 0) candidates.push_back(std::move(candidate));
+      Candidate candidate{name, with_kept_float(task, graph, kept)};
+      const std::size_t quantized = quantized_nodes(candidate.planned.plan);
+      candidate.name += fmt::format(", {} nodes", quantized);
+      if (quantized > 0) candidates.push_back(std::move(candidate));
     }
   }
   candidates.push_back({"float", with_kept_float(task, graph, everything(task.widest))});

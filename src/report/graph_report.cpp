@@ -1,7 +1,6 @@
 #include "report/graph_report.h"
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
@@ -14,10 +13,6 @@
 
 namespace octavo {
 namespace {
-
-constexpr double kProfilingSeconds = 2;
-constexpr int kFewestRuns = 3;
-constexpr int kMostRuns = 40;
 
 using Edges = std::vector<std::pair<std::size_t, std::size_t>>;
 
@@ -71,17 +66,6 @@ double conversion_time(const NodeTimes& quantized, const Graph& prepared) {
   return sum;
 }
 
-int affordable_runs(Session& session, std::span<const Tensor> inputs) {
-  const auto ignore = [](std::size_t, const TensorView&) {};
-  session.run(inputs, ignore);
-  const auto start = std::chrono::steady_clock::now();
-  session.run(inputs, ignore);
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const double runs = kProfilingSeconds / std::max(seconds, 1e-6);
-  return static_cast<int>(std::clamp<double>(runs, kFewestRuns, kMostRuns));
-}
-
 }  // namespace
 
 Json graph_json(const Evidence& evidence, const TimesBeforeAndAfter& times) {
@@ -108,11 +92,10 @@ TimesBeforeAndAfter measure_times(const Evidence& evidence, int threads) {
   if (!has_runtime_here(evidence.profile)) return {};
   const auto executor = make_executor(evidence.profile.runtime);
   const std::vector<Tensor>& inputs = evidence.sample.inputs;
-  SessionOptions options;
-  options.threads = threads;
-  const int runs = affordable_runs(*executor->load(evidence.prepared, options), inputs);
-  return {times_by_node(evidence.prepared, inputs, *executor, {threads, runs}),
-          times_by_node(evidence.quantized, inputs, *executor, {threads, runs})};
+  const std::vector<ProfiledModel> both = {{evidence.prepared, inputs},
+                                           {evidence.quantized, inputs}};
+  std::vector<NodeTimes> times = times_by_node(both, *executor, {threads});
+  return {std::move(times[0]), std::move(times[1])};
 }
 
 }  // namespace octavo

@@ -16,8 +16,7 @@ struct TimesBeforeAndAfter {
 // graph.json.
 Json graph_json(const Evidence& evidence, const TimesBeforeAndAfter& times);
 
-// In the target's runtime where it runs here, otherwise in ONNX Runtime: as many runs as two
-// seconds of each allow, at least 3.
+// In the target's runtime; empty where it does not run here.
 TimesBeforeAndAfter measure_times(const Evidence& evidence, int threads);
 
 }  // namespace octavo

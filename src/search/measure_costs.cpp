@@ -1,6 +1,7 @@
 #include "search/measure_costs.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <string>
 #include <string_view>
@@ -15,7 +16,7 @@
 namespace octavo {
 namespace {
 
-constexpr int kRuns = 40;
+constexpr double kConversionSeconds = 0.25;
 
 // x -> QuantizeLinear -> q, or q -> DequantizeLinear -> y, alone.
 Model conversion(std::string_view op_type, std::size_t elements, const Profile& profile) {
@@ -49,20 +50,33 @@ struct Line {
   double us_per_element = 0;
 };
 
-// Through the times of a small and a large one.
-Line conversion_time(std::string_view op_type, const Profile& profile, const Executor& executor,
-                     int threads) {
-  constexpr std::size_t kSmall = 256;
-  constexpr std::size_t kLarge = 1U << 17U;
-  const DType from = op_type == "QuantizeLinear" ? DType::kFloat32 : profile.activation.dtype;
-  const auto time = [&](std::size_t elements) {
-    const std::vector<Tensor> inputs = {Tensor(from, {static_cast<std::int64_t>(elements)})};
-    const Model model = conversion(op_type, elements, profile);
-    return time_of(times_by_node(model, inputs, executor, {threads, kRuns}), "conversion");
+struct Conversions {
+  Line quantize;
+  Line dequantize;
+};
+
+// Each through the times of a small and a large one.
+Conversions measure_conversions(const Profile& profile, const Executor& executor, int threads) {
+  constexpr std::array<std::size_t, 2> kElements = {256, 1U << 17U};
+  std::vector<Model> models;
+  std::vector<std::vector<Tensor>> inputs;
+  for (const char* op_type : {"QuantizeLinear", "DequantizeLinear"}) {
+    for (const std::size_t elements : kElements) {
+      models.push_back(conversion(op_type, elements, profile));
+      const TensorInfo from = models.back().inputs().front();
+      inputs.push_back({Tensor(from.dtype, from.shape)});
+    }
+  }
+  std::vector<ProfiledModel> profiled;
+  for (std::size_t i = 0; i < models.size(); ++i) profiled.push_back({models[i], inputs[i]});
+  const std::vector<NodeTimes> times =
+      times_by_node(profiled, executor, {threads, kConversionSeconds});
+  const auto line = [&](std::size_t first) {
+    const double small = time_of(times[first], "conversion");
+    const double more = time_of(times[first + 1], "conversion") - small;
+    return Line{small, std::max(0.0, more) / static_cast<double>(kElements[1] - kElements[0])};
   };
-  const double small = time(kSmall);
-  const double slope = std::max(0.0, time(kLarge) - small) / static_cast<double>(kLarge - kSmall);
-  return {small, slope};
+  return {line(0), line(2)};
 }
 
 // What an absorbed activation takes counts for the node that absorbs it.
@@ -80,16 +94,15 @@ CoverageCosts measure_costs(const Model& prepared, const Model& quantized,
                             const Executor& executor, int threads, const Profile& profile) {
   CoverageCosts costs;
   const Graph graph(prepared.proto().graph());
-  const NodeTimes float_times = times_by_node(prepared, sample.inputs, executor, {threads, kRuns});
-  const NodeTimes integer_times =
-      times_by_node(quantized, sample.inputs, executor, {threads, kRuns});
+  const std::vector<ProfiledModel> both = {{prepared, sample.inputs}, {quantized, sample.inputs}};
+  const std::vector<NodeTimes> times = times_by_node(both, executor, {threads});
   std::map<std::string_view, std::string_view> units;
   for (const NodePlacement& node : placement.nodes) {
     const std::string_view unit = unit_of(node, graph, units);
     units.emplace(node.node, unit);
     UnitTime& time = costs.nodes[std::string(unit)];
-    time.in_float += time_of(float_times, node.node);
-    time.on_integers += time_of(integer_times, node.node);
+    time.in_float += time_of(times[0], node.node);
+    time.on_integers += time_of(times[1], node.node);
   }
   SessionOptions options;
   for (const QuantizedActivation& tensor : placement.activations) {
@@ -100,8 +113,7 @@ CoverageCosts measure_costs(const Model& prepared, const Model& quantized,
       ->run(sample.inputs, [&](std::size_t index, const TensorView& view) {
         costs.elements[options.outputs[index]] = element_count(view.shape);
       });
-  const Line quantize = conversion_time("QuantizeLinear", profile, executor, threads);
-  const Line dequantize = conversion_time("DequantizeLinear", profile, executor, threads);
+  const auto [quantize, dequantize] = measure_conversions(profile, executor, threads);
   costs.quantize_per_element = quantize.us_per_element;
   costs.dequantize_per_element = dequantize.us_per_element;
   costs.conversion = std::max(quantize.fixed_us, dequantize.fixed_us);

@@ -8,8 +8,8 @@
 
 namespace octavo {
 
-// The median kernel time of each node, in the order of first execution. Throws Error(kRuntime) if
-// the file is not what ONNX Runtime writes.
+// The kernel time of each node, the mean of the middle half of its calls, in the order of first
+// execution. Throws Error(kRuntime) if the file is not what ONNX Runtime writes.
 std::vector<NodeTime> read_profile(const std::filesystem::path& path);
 
 std::vector<ExecutedNode> read_executed_graph(const std::filesystem::path& path);

@@ -27,6 +27,10 @@ namespace octavo {
 namespace {
 
 constexpr std::size_t kMaxSamples = 32;
+constexpr std::size_t kFewestSamples = 4;
+// Of the outputs that are kept to compare with. While a range is tried there are three times as
+// many.
+constexpr std::size_t kMostBytes = std::size_t{128} << 20;
 constexpr double kStep = 0.9;
 // What is measured of rounding, in steps of the calibrated range; and a step that changes nothing.
 constexpr std::array<double, 4> kRoundingSteps = {1, 0.9, 0.8, 0.7};
@@ -49,6 +53,14 @@ struct Ends {
 
 Range scaled(const Range& range, const Ends& ends, double factor) {
   return {ends.min ? range.min * factor : range.min, ends.max ? range.max * factor : range.max};
+}
+
+std::size_t affordable_samples(const RepairTask& task) {
+  std::size_t bytes = 1;
+  task.executor.load(task.reference, {})
+      ->run(task.data.at(0).inputs,
+            [&](std::size_t, const TensorView& output) { bytes += output.bytes.size(); });
+  return std::clamp(kMostBytes / bytes, kFewestSamples, kMaxSamples);
 }
 
 Observer::Visitor keep_in(Outputs& outputs) {
@@ -181,7 +193,7 @@ class Clipping {
   Clipping(const RepairTask& task, Repaired before)
       : graph_(task.reference.proto().graph()),
         clipped_(task.reference),
-        samples_(task.data, evenly_spread(kMaxSamples, task.data.size())),
+        samples_(task.data, evenly_spread(affordable_samples(task), task.data.size())),
         run_(samples_, task.executor, task.threads),
         ties_(graph_, before.plan),
         measured_(measured_outputs(graph_)),

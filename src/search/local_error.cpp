@@ -13,6 +13,9 @@
 namespace octavo {
 namespace {
 
+// Weight decay leaves channels that died at 1e-20 and less. Beside the widest, float32 cannot tell
+// such from 0.
+constexpr double kDead = std::numeric_limits<float>::epsilon();
 constexpr double kHalfStep = 0.501;  // what rounding may do, and a little for float32's own
 
 QuantizerError described(const QuantParams& params, const Range& seen) {
@@ -49,10 +52,10 @@ std::vector<double> channel_magnitudes(const Tensor& weight, int axis) {
 }
 
 double widest_over_median(std::vector<double> magnitudes) {
-  std::erase(magnitudes, 0.0);
   if (magnitudes.empty()) return 1;
   const double widest = *std::max_element(magnitudes.begin(), magnitudes.end());
-  return widest / median(std::move(magnitudes));
+  std::erase_if(magnitudes, [&](double own) { return own <= kDead * widest; });
+  return magnitudes.empty() ? 1 : widest / median(std::move(magnitudes));
 }
 
 QuantizerError activation_error(const Sketch& sketch, const QuantParams& params) {

@@ -25,8 +25,8 @@ Range covered_range(const QuantParams& params);
 // The largest magnitude in each slice of a float32 tensor along `axis`.
 std::vector<double> channel_magnitudes(const Tensor& weight, int axis);
 
-// The largest over the median of those that are not 0, which say nothing about the others; 1
-// without any.
+// The largest over the median of those that are not 0, nor next to it (a 2^-23th of the largest):
+// these say nothing about the others. 1 without any.
 double widest_over_median(std::vector<double> magnitudes);
 
 }  // namespace octavo

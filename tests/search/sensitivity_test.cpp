@@ -163,6 +163,14 @@ TEST(LocalError, OfWeightsByHand) {
   EXPECT_NEAR(error.unevenness, 1 / 0.625, 1e-9);  // of {1, 0.25} the median is 0.625
 }
 
+TEST(LocalError, DeadChannelsSayNothingAboutTheOthers) {
+  EXPECT_DOUBLE_EQ(widest_over_median({0, 2, 0, 8, 0, 4}), 2);
+  EXPECT_DOUBLE_EQ(widest_over_median({1e-26, 2, 1e-30, 8, 1e-9, 4}), 2);
+  EXPECT_DOUBLE_EQ(widest_over_median({1, 1e-3, 1e-3}), 1000);  // alive, however small
+  EXPECT_EQ(widest_over_median({0, 0}), 1);
+  EXPECT_EQ(widest_over_median({}), 1);
+}
+
 TEST(LocalError, ClippedSharesAndExactness) {
   const QuantParams params{
       {DType::kUint8, Symmetry::kAsymmetric, false, 0}, {1}, {0}, std::nullopt};

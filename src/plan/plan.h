@@ -15,8 +15,9 @@ struct PlannedActivation {
   std::string tensor;
   QuantParams params;
   FloatForm float_form = FloatForm::kNone;
-  Range range;                // as calibrated, before the zero point moved it
-  CalibratorSpec calibrator;  // what chose the range; its name is "fixed" for a known one
+  Range range;  // as calibrated, before the zero point moved it, or as a repair left it
+  // What chose the range; its name is "fixed" for a known one, or a repair's.
+  CalibratorSpec calibrator;
 };
 
 struct PlannedConstant {

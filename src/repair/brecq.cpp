@@ -173,7 +173,7 @@ class BlockReconstruction {
       if (!network.steps()[i].learned) continue;
       const QuantParams& learned = trained.values.activations[i];
       set_activation_params(result_.repaired, network.steps()[i].tensors,
-                            {learned.scale.front(), learned.zero_point.front()});
+                            {{learned.scale.front(), learned.zero_point.front()}, "brecq"});
     }
     const std::vector<std::string>& layers = network.block().layers;
     for (std::size_t i = 0; i < layers.size(); ++i) {

@@ -304,7 +304,8 @@ class Clipping {
   void store(const PlannedActivation& activation, const RoundedModel& rounded, const Range& range) {
     const std::string node = maker_of(activation.tensor);
     const ScaleZeroPoint params = choose_params(range, activation.params.scheme);
-    if (!set_activation_params(result_.repaired, ties_.tied_to(activation.tensor), params)) {
+    const auto& tensors = ties_.tied_to(activation.tensor);
+    if (!set_activation_params(result_.repaired, tensors, {params, "clip"})) {
       result_.refusals.push_back({node, "a bias behind it would not fit its codes"});
       return;
     }

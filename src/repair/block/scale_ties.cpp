@@ -35,6 +35,17 @@ void fill(QuantParams& stored, ScaleZeroPoint params) {
   std::fill(stored.zero_point.begin(), stored.zero_point.end(), params.zero_point);
 }
 
+void change(PlannedActivation& activation, const RepairedParams& chosen) {
+  const QuantParams before = activation.params;
+  fill(activation.params, chosen.params);
+  if (activation.params == before) return;
+  const CodeRange codes = code_range(activation.params.scheme);
+  const auto& [scale, zero_point] = chosen.params;
+  activation.range = {(codes.min - zero_point) * static_cast<double>(scale),
+                      (codes.max - zero_point) * static_cast<double>(scale)};
+  activation.calibrator = {std::string(chosen.repair), {}};
+}
+
 // Of those codes that fit_bias() leaves to a bias.
 bool fits(const Tensor& bias, const QuantParams& params) {
   const double most = code_range(params.scheme).max / 2.0;
@@ -82,11 +93,12 @@ ScaleTies::ScaleTies(const Graph& graph, const Plan& plan) {
 }
 
 bool set_activation_params(Repaired& repaired, std::span<const std::string> tensors,
-                           ScaleZeroPoint params) {
+                           const RepairedParams& chosen) {
+  const ScaleZeroPoint& params = chosen.params;
   const Graph graph(repaired.model.proto().graph());
   Plan plan = repaired.plan;
   for (PlannedActivation& activation : plan.activations) {
-    if (is_among(tensors, activation.tensor)) fill(activation.params, params);
+    if (is_among(tensors, activation.tensor)) change(activation, chosen);
   }
   for (FloatGuard& guard : plan.guards) {
     if (is_among(tensors, guard.tensor)) fill(guard.params, params);

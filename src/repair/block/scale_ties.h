@@ -30,9 +30,14 @@ class ScaleTies {
   std::map<std::string, std::size_t, std::less<>> set_of_;
 };
 
+struct RepairedParams {
+  ScaleZeroPoint params;
+  std::string_view repair;  // what chose them, for reports: in place of the calibrator
+};
+
 // Gives the codes of `tensors` other parameters, and the biases of the layers that read them the
 // scale that follows. False, and nothing changes, where a bias would not fit its codes.
 bool set_activation_params(Repaired& repaired, std::span<const std::string> tensors,
-                           ScaleZeroPoint params);
+                           const RepairedParams& chosen);
 
 }  // namespace octavo

@@ -53,11 +53,23 @@ TEST_F(Ties, MoveTheScalesOfBiasesToo) {
   const float one = bias_scale("one");
   const float two = bias_scale("two");
   const float before = planned_activation(repaired_.plan, "a")->params.scale.front();
-  ASSERT_TRUE(set_activation_params(repaired_, Names{"a", "p"}, {before / 2, 7}));
+  ASSERT_TRUE(set_activation_params(repaired_, Names{"a", "p"}, {{before / 2, 7}, "clip"}));
   EXPECT_EQ(planned_activation(repaired_.plan, "p")->params.scale.front(), before / 2);
   EXPECT_EQ(planned_activation(repaired_.plan, "p")->params.zero_point.front(), 7);
   EXPECT_EQ(bias_scale("one"), one) << "it reads x";
   EXPECT_FLOAT_EQ(bias_scale("two"), two / 2);
+}
+
+TEST_F(Ties, SayWhichRangeIsCoveredNowAndWhy) {
+  const PlannedActivation before = *planned_activation(repaired_.plan, "d");
+  ASSERT_TRUE(set_activation_params(repaired_, Names{"a", "p"}, {{0.25F, 7}, "clip"}));
+  const PlannedActivation& moved = *planned_activation(repaired_.plan, "p");
+  EXPECT_EQ(moved.range, (Range{-7 * 0.25, (255 - 7) * 0.25}));
+  EXPECT_EQ(moved.calibrator.name, "clip");
+  const ScaleZeroPoint same{before.params.scale.front(), before.params.zero_point.front()};
+  ASSERT_TRUE(set_activation_params(repaired_, Names{"d"}, {same, "brecq"}));
+  EXPECT_EQ(planned_activation(repaired_.plan, "d")->range, before.range);
+  EXPECT_EQ(planned_activation(repaired_.plan, "d")->calibrator, before.calibrator);
 }
 
 TEST_F(Ties, MoveWhatGuardsReadThem) {
@@ -68,7 +80,7 @@ TEST_F(Ties, MoveWhatGuardsReadThem) {
   guard.zero_point.assign(2, before.zero_point.front());
   guard.axis = 1;
   plan.guards = {{"a", "pool", guard}, {"d", "three", guard}};
-  ASSERT_TRUE(set_activation_params(repaired_, Names{"a", "p"}, {0.25F, 7}));
+  ASSERT_TRUE(set_activation_params(repaired_, Names{"a", "p"}, {{0.25F, 7}, "clip"}));
   EXPECT_EQ(repaired_.plan.guards[0].params.scale, std::vector<float>(2, 0.25F));
   EXPECT_EQ(repaired_.plan.guards[0].params.zero_point, std::vector<std::int32_t>(2, 7));
   EXPECT_EQ(repaired_.plan.guards[1].params, guard) << "another tensor's";
@@ -76,7 +88,7 @@ TEST_F(Ties, MoveWhatGuardsReadThem) {
 
 TEST_F(Ties, RefuseAScaleThatABiasDoesNotFit) {
   const float before = planned_activation(repaired_.plan, "a")->params.scale.front();
-  EXPECT_FALSE(set_activation_params(repaired_, Names{"a", "p"}, {before * 1e-9F, 0}));
+  EXPECT_FALSE(set_activation_params(repaired_, Names{"a", "p"}, {{before * 1e-9F, 0}, "clip"}));
   EXPECT_EQ(planned_activation(repaired_.plan, "a")->params.scale.front(), before);
 }
 

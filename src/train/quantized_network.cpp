@@ -10,6 +10,7 @@
 #include "model/operators.h"
 #include "model/tensor_proto.h"
 #include "octavo/error.h"
+#include "train/code_pair.h"
 #include "train/constants.h"
 
 namespace octavo {
@@ -27,62 +28,6 @@ Tensor initializer_of(const Graph& graph, const std::string& name) {
 
 at::Tensor learner(const at::Tensor& value, at::Device device) {
   return value.to(device).clone().set_requires_grad(true);
-}
-
-// Codes of a Q/DQ pair: of the type, or fewer where a Clip lies between.
-struct Pair {
-  const onnx::NodeProto* quantize = nullptr;
-  CodeRange codes;
-};
-
-CodeRange codes_of(const Graph& graph, const onnx::NodeProto& quantize) {
-  const onnx::TensorProto* zero_point = graph.initializer(input_or_empty(quantize, 2));
-  return code_range(
-      {zero_point == nullptr ? DType::kUint8 : dtype_from_onnx(zero_point->data_type())});
-}
-
-// One number for a whole tensor, written once or, where a guard (FloatGuard) reads it, once a
-// channel.
-bool is_repeated(const Graph& graph, const std::string& number, const std::string& repeated) {
-  if (number == repeated) return true;
-  if (!graph.is_initializer(number) || !graph.is_initializer(repeated)) return false;
-  const Tensor one = initializer_of(graph, number);
-  const Tensor all = initializer_of(graph, repeated);
-  if (one.size() != 1 || one.dtype() != all.dtype()) return false;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (all.at(i) != one.at(0)) return false;
-  }
-  return true;
-}
-
-bool has_same_numbers(const Graph& graph, const onnx::NodeProto& quantize,
-                      const onnx::NodeProto& dequantize) {
-  const auto zero_point = [](const onnx::NodeProto& node) {
-    return std::string(input_or_empty(node, 2));
-  };
-  return is_repeated(graph, quantize.input(1), dequantize.input(1)) &&
-         is_repeated(graph, zero_point(quantize), zero_point(dequantize));
-}
-
-// Nothing unless `dequantize` reads what a QuantizeLinear with the same numbers made.
-std::optional<Pair> pair_of(const Graph& graph, const onnx::NodeProto& dequantize) {
-  const onnx::NodeProto* clip = nullptr;
-  const onnx::NodeProto* before = graph.producer(dequantize.input(0));
-  if (before != nullptr && before->op_type() == "Clip") {
-    clip = before;
-    before = graph.producer(clip->input(0));
-  }
-  if (before == nullptr || before->op_type() != "QuantizeLinear") return std::nullopt;
-  if (!has_same_numbers(graph, *before, dequantize)) return std::nullopt;
-  Pair pair{before, codes_of(graph, *before)};
-  const auto bound = [&](int input, std::int32_t absent) {
-    const std::string_view name = clip == nullptr ? "" : input_or_empty(*clip, input);
-    const onnx::TensorProto* value = graph.initializer(name);
-    return value == nullptr ? absent : static_cast<std::int32_t>(tensor_from_proto(*value).at(0));
-  };
-  pair.codes = {std::max(pair.codes.min, bound(1, pair.codes.min)),
-                std::min(pair.codes.max, bound(2, pair.codes.max))};
-  return pair;
 }
 
 void replace_initializer(onnx::GraphProto& graph, const std::string& name, const Tensor& tensor) {
@@ -134,16 +79,17 @@ class QuantizedNetwork::Builder {
   }
 
   // Codes that other operators read too belong to no pair alone: their numbers stay.
-  bool only_in_pairs(const Pair& pair) const {
+  bool only_in_pairs(const CodePair& pair) const {
     const auto uses = graph_.uses(pair.quantize->input(1));
     return std::all_of(uses.begin(), uses.end(), [&](const Use& use) {
       if (use.node == pair.quantize) return true;
-      return use.node->op_type() == "DequantizeLinear" && pair_of(graph_, *use.node).has_value();
+      return use.node->op_type() == "DequantizeLinear" &&
+             code_pair_of(graph_, *use.node).has_value();
     });
   }
 
   void add_pair(const onnx::NodeProto& node) {
-    const auto pair = pair_of(graph_, node);
+    const auto pair = code_pair_of(graph_, node);
     if (!pair || graph_.initializer(pair->quantize->input(1)) == nullptr) return;
     const Tensor scale = initializer_of(graph_, pair->quantize->input(1));
     if (scale.size() != 1) return;
@@ -162,7 +108,7 @@ class QuantizedNetwork::Builder {
   }
 
   // The group of a pair's tensor, made if it is the first.
-  std::size_t group_of(const Pair& pair, const onnx::NodeProto& node, double scale) {
+  std::size_t group_of(const CodePair& pair, const onnx::NodeProto& node, double scale) {
     std::string tensor = pair.quantize->name();
     if (tensor.ends_with(kQuantizeSuffix)) tensor.resize(tensor.size() - kQuantizeSuffix.size());
     const auto known = activations_.find(tensor);

@@ -12,29 +12,12 @@
 #include "model/operators.h"
 #include "octavo/error.h"
 #include "placement/node_rules.h"
+#include "placement/tensor_union.h"
 
 namespace octavo {
 namespace {
 
 using Node = onnx::NodeProto;
-
-// Sets of tensors that must share a scale, as a forest over their names.
-class TensorUnion {
- public:
-  std::string_view root(std::string_view tensor) {
-    auto found = parents_.find(tensor);
-    if (found == parents_.end()) return tensor;
-    return found->second = root(found->second);
-  }
-  void join(std::string_view first, std::string_view second) {
-    const std::string_view a = root(first);
-    const std::string_view b = root(second);
-    if (a != b) parents_[b] = a;
-  }
-
- private:
-  std::unordered_map<std::string_view, std::string_view> parents_;
-};
 
 class Placer {
  public:

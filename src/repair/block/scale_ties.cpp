@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <unordered_map>
 #include <utility>
 
 #include "core/bias.h"
 #include "model/operators.h"
 #include "model/tensor_proto.h"
+#include "placement/tensor_union.h"
 
 namespace octavo {
 namespace {
@@ -59,22 +59,12 @@ bool fits(const Tensor& bias, const QuantParams& params) {
 }  // namespace
 
 ScaleTies::ScaleTies(const Graph& graph, const Plan& plan) {
-  std::unordered_map<std::string_view, std::size_t> index;
-  std::vector<std::size_t> root(plan.activations.size());
-  std::iota(root.begin(), root.end(), 0);
-  for (std::size_t i = 0; i < root.size(); ++i) index.emplace(plan.activations[i].tensor, i);
-  const auto find = [&](std::size_t i) {
-    while (root[i] != i) i = root[i];
-    return i;
-  };
+  TensorUnion tied;
   const auto tie = [&](std::string_view a, std::string_view b) {
-    const auto first = index.find(a);
-    const auto second = index.find(b);
-    if (first == index.end() || second == index.end()) return;
-    if (plan.activations[first->second].params != plan.activations[second->second].params) return;
-    const std::size_t one = find(first->second);
-    const std::size_t other = find(second->second);
-    root[std::max(one, other)] = std::min(one, other);
+    const PlannedActivation* first = planned_activation(plan, a);
+    const PlannedActivation* second = planned_activation(plan, b);
+    if (first == nullptr || second == nullptr || first->params != second->params) return;
+    tied.join(first->tensor, second->tensor);
   };
   for (const NodePlacement& placed : plan.nodes) {
     const onnx::NodeProto* node = graph.node(placed.node);
@@ -83,12 +73,12 @@ ScaleTies::ScaleTies(const Graph& graph, const Plan& plan) {
     if (placed.op_type != "Concat" || placed.decision != Decision::kQuantized) continue;
     for (const std::string& input : node->input()) tie(input, node->output(0));
   }
-  std::unordered_map<std::size_t, std::size_t> set_of_root;
-  for (std::size_t i = 0; i < root.size(); ++i) {
-    const auto [found, added] = set_of_root.emplace(find(i), sets_.size());
+  std::unordered_map<std::string_view, std::size_t> set_of_root;
+  for (const PlannedActivation& activation : plan.activations) {
+    const auto [found, added] = set_of_root.emplace(tied.root(activation.tensor), sets_.size());
     if (added) sets_.emplace_back();
-    sets_[found->second].push_back(plan.activations[i].tensor);
-    set_of_.emplace(plan.activations[i].tensor, found->second);
+    sets_[found->second].push_back(activation.tensor);
+    set_of_.emplace(activation.tensor, found->second);
   }
 }
 

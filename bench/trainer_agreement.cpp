@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -33,7 +34,9 @@ double difference(const at::Tensor& found, const at::Tensor& expected) {
     throw Error(ErrorCode::kRuntime, "the trainer's output has another shape");
   }
   const double largest = std::max(1.0, expected.abs().max().item<double>());
-  return (found - expected).abs().max().item<double>() / largest;
+  const double worst = (found - expected).abs().max().item<double>() / largest;
+  if (!std::isfinite(worst)) throw Error(ErrorCode::kRuntime, "an output is not finite");
+  return worst;
 }
 
 void compare(const std::string& file, const std::string& data_file, std::size_t samples) {

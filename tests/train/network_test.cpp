@@ -54,6 +54,12 @@ TEST(Network, RefusesAnOutputThatNothingMakes) {
   EXPECT_OCTAVO_ERROR(Network(model, {{"nothing"}, {}, {}}), ErrorCode::kNotFound, "'nothing'");
 }
 
+TEST(Network, NamesTheNodeAtWhichLibtorchFails) {
+  const Network network(testing::parse_graph(kTwoLayers), {{"y"}, {}, {}});
+  EXPECT_OCTAVO_ERROR(network.run({at::rand({2, 5})}), ErrorCode::kRuntime, "'one' (MatMul)",
+                      "libtorch");
+}
+
 std::vector<std::string> asset_models() {
   std::vector<std::string> names;
   if (testing::assets_dir().empty()) return names;

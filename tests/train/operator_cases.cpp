@@ -89,6 +89,12 @@ constexpr OperatorCase kCases[] = {
     {13, "input x: float32[2,5]\n y = Softplus(x)"},
     {13, "input x: float32[2,5]\n y = Softsign(x)"},
     {18, "input x: float32[2,5]\n y = Mish(x)"},
+    {13, "input x: float32[2,5]\n y = Celu(x) {alpha=0.7}"},
+    {13, "input x: float32[2,5]\n y = ThresholdedRelu(x) {alpha=0.7}"},
+    {13, "input x: float32[2,5]\n y = Shrink(x) {lambd=0.8, bias=0.3}"},
+    {13, "input x: float32[2,3,5]\n y = Hardmax(x) {axis=1}"},
+    {11, "input x: float32[2,3,5]\n y = Hardmax(x)"},
+    {24, "input x: float32[2,5]\n y = Swish(x) {alpha=0.7}"},
     {13, "input x: float32[2,3,5]\n y = Softmax(x) {axis=1}"},
     {11, "input x: float32[2,3,5]\n y = Softmax(x)"},
     {13, "input x: float32[2,3,5]\n y = LogSoftmax(x)"},
@@ -111,6 +117,13 @@ constexpr OperatorCase kCases[] = {
      "input x: float32[2,5]\n f = Floor(x)\n c = Ceil(x)\n r = Round(x)\n s = Sign(x)\n y = Sum(f, "
      "c, r, s)"},
     {13, "input x: float32[2,5]\n s = Sin(x)\n c = Cos(x)\n y = Add(s, c)"},
+    {13,
+     "input x: float32[2,5]\n const half: float32[] = 0.4\n h = Mul(x, half)\n a = Asin(h)\n b = "
+     "Acos(h)\n c = Atan(x)\n d = Sub(a, b)\n y = Mul(c, d)"},
+    {13,
+     "input x: float32[2,5]\n const half: float32[] = 0.4\n h = Mul(x, half)\n a = Tan(h)\n b = "
+     "Sinh(x)\n c = Cosh(x)\n d = Atanh(h)\n e = Asinh(x)\n f = Acosh(c)\n y = Sum(a, b, c, d, e, "
+     "f)"},
     {13, "input x: float32[2,5]\n input z: float32[2,5]\n y = Max(x, z)"},
     {13, "input x: float32[2,5]\n input z: float32[2,5]\n y = Min(x, z)"},
     {13, "input x: float32[2,5]\n input z: float32[2,5]\n y = Mean(x, z)"},
@@ -173,6 +186,22 @@ constexpr OperatorCase kCases[] = {
     {13, "input x: float32[4,3]\n const i: int64[2,2] = 0 -1 2 1\n y = Gather(x, i)"},
     {13,
      "input x: float32[2,3]\n const i: int64[2,2] = 0 -1 2 1\n y = GatherElements(x, i) {axis=1}"},
+    {13, "input x: float32[3,4,2]\n const i: int64[2,2] = 2 -1 0 3\n y = GatherND(x, i)"},
+    {13,
+     "input x: float32[2,4,3]\n const i: int64[2,3,1] = 0 -1 2 3 1 1\n"
+     "y = GatherND(x, i) {batch_dims=1}"},
+    {14, "input x: float32[2,5]\n const a: int64[] = 1\n y = CumSum(x, a)"},
+    {14,
+     "input x: float32[2,5]\n const a: int64[] = -1\n y = CumSum(x, a) {exclusive=1, "
+     "reverse=1}"},
+    {13,
+     "input x: float32[2,3]\n f = Floor(x)\n d = Reciprocal(f)\n n = IsInf(d) "
+     "{detect_negative=0}\n "
+     "r = Relu(x)\n y = Where(n, r, x)"},
+    {13,
+     "input x: float32[2,5]\n input z: float32[5]\n const zero: float32[] = 0\n a = Greater(x, "
+     "zero)\n b = Greater(z, zero)\n n = Xor(a, b)\n y = Where(n, x, z)"},
+    {13, "input x: float32[2,3]\n r = Sqrt(x)\n n = IsNaN(r)\n a = Abs(x)\n y = Where(n, a, x)"},
     {13,
      "input x: float32[1,2,4,5]\n const s: float32[4] = 1 1 2 1.5\n"
      "y = Resize(x, _, s) {mode=\"linear\"}"},

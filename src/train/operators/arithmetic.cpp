@@ -94,10 +94,17 @@ Forward cast(const OperatorNode& node) {
 
 std::vector<MappedOperator> arithmetic_operators() {
   return {{"Abs", unary<at::abs>},
+          {"Acos", unary<at::acos>},
+          {"Acosh", unary<at::acosh>},
           {"Add", binary<add>},
+          {"Asin", unary<at::asin>},
+          {"Asinh", unary<at::asinh>},
+          {"Atan", unary<at::atan>},
+          {"Atanh", unary<at::atanh>},
           {"Cast", cast},
           {"Ceil", unary<at::ceil>},
           {"Cos", unary<at::cos>},
+          {"Cosh", unary<at::cosh>},
           {"Div", binary<divide>},
           {"Dropout", identity},
           {"Erf", unary<at::erf>},
@@ -116,9 +123,11 @@ std::vector<MappedOperator> arithmetic_operators() {
           {"Round", unary<round_half_even>},
           {"Sign", unary<at::sign>},
           {"Sin", unary<at::sin>},
+          {"Sinh", unary<at::sinh>},
           {"Sqrt", unary<at::sqrt>},
           {"Sub", binary<subtract>},
-          {"Sum", variadic<add>}};
+          {"Sum", variadic<add>},
+          {"Tan", unary<at::tan>}};
 }
 
 }  // namespace octavo

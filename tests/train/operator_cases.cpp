@@ -43,6 +43,9 @@ constexpr OperatorCase kCases[] = {
      "alpha=0.5}"},
     {13, "input x: float32[2,3,5]\n const w: float32[5,4] = random(1)\n y = MatMul(x, w)"},
     {13,
+     "input x: float32[2,3,5]\n const w: float32[5,3,4] = random(1)\n y = Einsum(x, w) "
+     "{equation=\"bij, jik -> bk\"}"},
+    {13,
      "input x: float32[2,3,7,6]\n y = MaxPool(x) {kernel_shape=[3,2], strides=[2,2], "
      "pads=[1,0,1,1]}"},
     {13,
@@ -58,6 +61,29 @@ constexpr OperatorCase kCases[] = {
     {13,
      "input x: float32[2,3,8]\n y = AveragePool(x) {kernel_shape=[3], strides=[2], ceil_mode=1}"},
     {13, "input x: float32[1,2,4,5,6]\n y = AveragePool(x) {kernel_shape=[2,2,2]}"},
+    {19,
+     "input x: float32[2,3,7,6]\n y = AveragePool(x) {kernel_shape=[2,3], dilations=[2,1], "
+     "pads=[1,0,1,1]}"},
+    {13,
+     "input x: float32[2,3,7,6]\n y = LpPool(x) {kernel_shape=[3,2], strides=[2,1], "
+     "pads=[1,0,1,1]}"},
+    {13, "input x: float32[2,3,8]\n r = Relu(x)\n y = LpPool(r) {kernel_shape=[2], p=3}"},
+    {13, "input x: float32[2,3,7,6]\n y = GlobalLpPool(x)"},
+    {23,
+     "input q: float32[2,4,3,5]\n input k: float32[2,2,6,5]\n input v: float32[2,2,6,4]\n"
+     "y = Attention(q, k, v) {is_causal=1, scale=0.3}"},
+    {23,
+     "input q: float32[2,3,8]\n input k: float32[2,6,8]\n input v: float32[2,6,8]\n"
+     "input m: float32[3,6]\n y = Attention(q, k, v, m) {q_num_heads=2, kv_num_heads=2, "
+     "softcap=2.0}"},
+    {23,
+     "input x: float32[2,3,4,6]\n const c: float32[9,2] = random(1)\n const s: float32[9,2] = "
+     "random(2)\n const p: int64[2,4] = 0 1 2 3 5 6 7 8\n y = RotaryEmbedding(x, c, s, p) "
+     "{rotary_embedding_dim=4}"},
+    {23,
+     "input x: float32[2,4,12]\n const c: float32[9,3] = random(1)\n const s: float32[9,3] = "
+     "random(2)\n const p: int64[2,4] = 0 1 2 3 5 6 7 8\n y = RotaryEmbedding(x, c, s, p) "
+     "{num_heads=2, interleaved=1}"},
     {13, "input x: float32[2,3,7,6]\n y = GlobalAveragePool(x)"},
     {13, "input x: float32[2,3,7,6]\n y = GlobalMaxPool(x)"},
     {13,
@@ -72,6 +98,21 @@ constexpr OperatorCase kCases[] = {
      "input x: float32[2,3,5,4]\n const s: float32[3] = random(1)\n const o: float32[3] = "
      "random(2)\n"
      "y = InstanceNormalization(x, s, o)"},
+    {18,
+     "input x: float32[2,4,5]\n const s: float32[2] = random(1)\n const o: float32[2] = random(2)\n"
+     "y = GroupNormalization(x, s, o) {num_groups=2}"},
+    {23,
+     "input x: float32[2,3,5]\n const s: float32[3,5] = random(1)\n y = RMSNormalization(x, s) "
+     "{axis=1, epsilon=0.01}"},
+    {13, "input x: float32[2,6,3,2]\n y = LRN(x) {size=5, alpha=0.5, beta=0.6, bias=1.5}"},
+    {13, "input x: float32[2,3,5]\n y = LpNormalization(x) {axis=1}"},
+    {13, "input x: float32[2,5]\n z = Sub(x, x)\n n = LpNormalization(z)\n y = Add(n, x)"},
+    {13, "input x: float32[2,5]\n z = Sub(x, x)\n n = ReduceL2(z)\n y = Add(n, x)"},
+    {13, "input x: float32[2,3,5]\n r = Relu(x)\n y = LpNormalization(r) {p=1}"},
+    {13, "input x: float32[2,3,5,4]\n y = MeanVarianceNormalization(x)"},
+    {17,
+     "input x: float32[2,3,5]\n const s: float32[5] = random(1)\n z, m, d = "
+     "LayerNormalization(x, s)\n p = Mul(m, d)\n y = Add(z, p)"},
     {21,
      "input x: float32[2,4,5]\n const s: float32[4] = random(1)\n const o: float32[4] = random(2)\n"
      "y = GroupNormalization(x, s, o) {num_groups=2}"},
@@ -137,6 +178,10 @@ constexpr OperatorCase kCases[] = {
      "LessOrEqual(x, z)\n"
      "c = Less(x, z)\n d = Equal(x, z)\n e = And(a, b)\n f = Or(c, d)\n g = Or(e, f)\n y = Cast(g) "
      "{to=1}"},
+    {13, "input x: float32[2,5]\n i = Cast(x) {to=3}\n y = Cast(i) {to=1}"},
+    {15,
+     "input x: float32[2,5]\n const like: int32[] = 0\n i = CastLike(x, like)\n y = Cast(i) "
+     "{to=1}"},
     {13, "input x: float32[2,5]\n i = Cast(x) {to=7}\n y = Cast(i) {to=1}"},
     {13,
      "input x: float32[2]\n const two: int64[1] = 2\n s = Shape(x)\n e = Equal(s, two)\n n = "
@@ -190,6 +235,53 @@ constexpr OperatorCase kCases[] = {
     {13,
      "input x: float32[2,4,3]\n const i: int64[2,3,1] = 0 -1 2 3 1 1\n"
      "y = GatherND(x, i) {batch_dims=1}"},
+    {16,
+     "input x: float32[3,4]\n input z: float32[2,4]\n const i: int64[2,4] = 0 -1 1 0 2 0 0 1\n"
+     "y = ScatterElements(x, i, z)"},
+    {16,
+     "input x: float32[3,4]\n input z: float32[3,2]\n const i: int64[3,2] = 0 -1 1 1 2 0\n"
+     "y = ScatterElements(x, i, z) {axis=1, reduction=\"add\"}"},
+    {18,
+     "input x: float32[3,4]\n input z: float32[3,2]\n const i: int64[3,2] = 0 -1 1 1 2 0\n"
+     "y = ScatterElements(x, i, z) {axis=1, reduction=\"max\"}"},
+    {9,
+     "input x: float32[3,4]\n input z: float32[3,1]\n const i: int64[3,1] = 0 3 1\n"
+     "y = Scatter(x, i, z) {axis=1}"},
+    {16,
+     "input x: float32[3,4,2]\n input z: float32[2,2]\n const i: int64[2,2] = 2 -1 0 3\n"
+     "y = ScatterND(x, i, z)"},
+    {16,
+     "input x: float32[3,4]\n input z: float32[2,4]\n const i: int64[2,1] = 1 1\n"
+     "y = ScatterND(x, i, z) {reduction=\"add\"}"},
+    {18,
+     "input x: float32[3,4]\n input z: float32[2,4]\n const i: int64[2,1] = -1 1\n"
+     "y = ScatterND(x, i, z) {reduction=\"mul\"}"},
+    {13,
+     "input x: float32[2,3]\n const d: int64[] = 4\n const v: float32[2] = -1 2\n a = ArgMax(x) "
+     "{axis=1, keepdims=0}\n y = OneHot(a, d, v) {axis=0}"},
+    {13,
+     "input x: float32[3,5]\n const k: int64[1] = 2\n v, i = TopK(x, k)\n f = Cast(i) {to=1}\n"
+     "y = Add(v, f)"},
+    {13, "input x: float32[3,5]\n const k: int64[1] = 2\n y, i = TopK(x, k) {axis=0, largest=0}"},
+    {13, "input x: float32[4,3,2]\n const l: int64[3] = 4 1 2\n y = ReverseSequence(x, l)"},
+    {13,
+     "input x: float32[3,4,2]\n const l: int64[3] = 4 1 2\n y = ReverseSequence(x, l) "
+     "{batch_axis=0, time_axis=1}"},
+    {14, "input x: float32[2,3,4]\n y = Trilu(x)"},
+    {14, "input x: float32[3,4]\n const k: int64[] = -1\n y = Trilu(x, k) {upper=0}"},
+    {13, "input x: float32[3,4]\n e = EyeLike(x) {k=1}\n y = Mul(x, e)"},
+    {16, "input x: float32[2,3,4,5]\n input g: float32[2,3,2,2]\n y = GridSample(x, g)"},
+    {16,
+     "input x: float32[2,3,4,5]\n input g: float32[2,3,2,2]\n y = GridSample(x, g) "
+     "{mode=\"nearest\", padding_mode=\"border\", align_corners=1}"},
+    {16,
+     "input x: float32[2,3,4,5]\n input g: float32[2,3,2,2]\n y = GridSample(x, g) "
+     "{mode=\"bicubic\", padding_mode=\"reflection\"}"},
+    {20, "input x: float32[2,2,3]\n const s: int64[4] = 2 3 4 5\n y = AffineGrid(x, s)"},
+    {13, "input x: float32[3,4]\n const c: bool[4] = 0 1 0 1\n y = Compress(x, c) {axis=1}"},
+    {13,
+     "input x: float32[3,4]\n g = Relu(x)\n i = NonZero(g)\n t = Transpose(i)\n y = GatherND(x, "
+     "t)"},
     {14, "input x: float32[2,5]\n const a: int64[] = 1\n y = CumSum(x, a)"},
     {14,
      "input x: float32[2,5]\n const a: int64[] = -1\n y = CumSum(x, a) {exclusive=1, "
@@ -212,6 +304,19 @@ constexpr OperatorCase kCases[] = {
     {13,
      "input x: float32[1,2,4,5]\n const s: int64[4] = 1 2 8 9\n"
      "y = Resize(x, _, _, s) {mode=\"linear\", coordinate_transformation_mode=\"align_corners\"}"},
+    {13,
+     "input x: float32[1,2,4,5]\n const s: float32[4] = 1 1 2 1.5\n"
+     "y = Resize(x, _, s) {mode=\"cubic\"}"},
+    {13,
+     "input x: float32[1,2,4,5]\n const s: int64[4] = 1 2 7 3\n"
+     "y = Resize(x, _, _, s) {mode=\"cubic\", cubic_coeff_a=-0.5, exclude_outside=1}"},
+    {19,
+     "input x: float32[1,2,4,5]\n const s: float32[2] = 1.3 0.7\n"
+     "y = Resize(x, _, s) {mode=\"linear\", axes=[2,3], "
+     "coordinate_transformation_mode=\"half_pixel_symmetric\"}"},
+    {18,
+     "input x: float32[1,2,4,5]\n const s: int64[2] = 8 8\n"
+     "y = Resize(x, _, _, s) {axes=[2,3], keep_aspect_ratio_policy=\"not_larger\"}"},
     {13, "input x: float32[1,2,4,5]\n const s: float32[4] = 1 1 2 2\n y = Resize(x, _, s)"},
     {9, "input x: float32[1,2,4,5]\n const s: float32[4] = 1 1 2 2\n y = Upsample(x, s)"},
     {13, "input x: float32[2,3,4]\n y = ReduceMean(x) {axes=[1,2]}"},
@@ -253,6 +358,21 @@ constexpr OperatorCase kCases[] = {
      "random(2)\n"
      "const b: float32[1,24] = random(3)\n s, h = GRU(x, w, r, b) {hidden_size=4, "
      "linear_before_reset=1}\n y = Concat(h, h) {axis=0}"},
+    {14,
+     "input x: float32[5,2,3]\n const w: float32[2,4,3] = random(1)\n const r: float32[2,4,4] = "
+     "random(2)\n"
+     "const b: float32[2,8] = random(3)\n s, h = RNN(x, w, r, b) {hidden_size=4, "
+     "direction=\"bidirectional\"}\n m = ReduceMean(h) {axes=[0]}\n y = Add(s, m)"},
+    {14,
+     "input x: float32[5,2,3]\n const w: float32[1,4,3] = random(1)\n const r: float32[1,4,4] = "
+     "random(2)\n y = RNN(x, w, r) {hidden_size=4, activations=[\"Relu\"]}"},
+    {14,
+     "input x: float32[5,2,3]\n const w: float32[2,16,3] = random(1)\n const r: float32[2,16,4] = "
+     "random(2)\n const l: int32[2] = 5 2\n"
+     "const b: float32[2,32] = random(3)\n const p: float32[2,12] = random(4)\n s, h, c = LSTM(x, "
+     "w, "
+     "r, b, l, _, _, p) {hidden_size=4, direction=\"bidirectional\"}\n"
+     "t = Add(h, c)\n m = ReduceMean(t) {axes=[0]}\n y = Add(s, m)"},
     {13,
      "input x: float32[2,3,4,4]\n const s: float32[] = 0.02\n const z: uint8[] = 100\n"
      "q = QuantizeLinear(x, s, z)\n m = MaxPool(q) {kernel_shape=[2,2]}\n y = DequantizeLinear(m, "

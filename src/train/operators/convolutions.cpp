@@ -43,6 +43,11 @@ Padding cut(const Window& window, const Lengths& input, const Lengths& extra,
         output_shape.empty() ? input[i] * window.strides[i] : output_shape[i];
     const std::int64_t total = window.strides[i] * (input[i] - 1) + extra[i] +
                                (window.kernel[i] - 1) * window.dilations[i] + 1 - wanted;
+    if (total < 0) {  // more is asked for than there is: it follows the result
+      cut.before[i] = 0;
+      cut.after[i] = total;
+      continue;
+    }
     const bool upper = window.automatic == Window::Automatic::kUpper;
     cut.before[i] = upper ? total / 2 : total - total / 2;
     cut.after[i] = total - cut.before[i];

@@ -1,4 +1,6 @@
-// Elements looked up by indices. ONNX counts from the end for negative ones.
+// Elements looked up, and written, by indices. ONNX counts from the end for negative ones.
+#include <string>
+
 #include "model/attributes.h"
 #include "train/operators/operator.h"
 
@@ -50,32 +52,126 @@ at::Tensor flat_positions(const at::Tensor& tuples, at::IntArrayRef lengths) {
   return flat;
 }
 
+// A tensor as rows of what lies at one tuple of indices, after `batch_axes` that all tuples share.
+struct Rows {
+  std::int64_t batches = 1;
+  std::int64_t rows = 1;  // of a batch
+  at::IntArrayRef indexed;
+  at::IntArrayRef rest;
+
+  Rows(const at::Tensor& x, const at::Tensor& tuples, std::size_t batch_axes)
+      : batches(product_of(x.sizes().slice(0, batch_axes))),
+        indexed(x.sizes().slice(batch_axes, static_cast<std::size_t>(tuples.size(-1)))),
+        rest(x.sizes().slice(batch_axes + indexed.size())) {
+    rows = product_of(indexed);
+  }
+  // [count, rest...]
+  at::Tensor of(const at::Tensor& tensor, std::int64_t count) const {
+    return tensor.reshape(followed_by_rest({count}));
+  }
+  Lengths followed_by_rest(Lengths first) const {
+    first.insert(first.end(), rest.begin(), rest.end());
+    return first;
+  }
+};
+
 Forward gather_nd(const OperatorNode& node) {
   const auto batch_axes = static_cast<std::size_t>(int_attribute(node.proto, "batch_dims", 0));
   return [=](const Values& inputs) -> Values {
     const at::Tensor& x = inputs[0];
     const at::Tensor tuples = inputs[1].to(x.device());
-    const auto indexed = static_cast<std::size_t>(tuples.size(-1));
-    const at::IntArrayRef batch = x.sizes().slice(0, batch_axes);
-    const at::IntArrayRef lengths = x.sizes().slice(batch_axes, indexed);
-    const at::IntArrayRef rest = x.sizes().slice(batch_axes + indexed);
-    const std::int64_t batches = product_of(batch);
-    const std::int64_t stride = product_of(lengths);
-    const at::Tensor first = at::arange(batches, tuples.options().dtype(at::kLong)) * stride;
-    const at::Tensor positions = flat_positions(tuples, lengths).reshape({batches, -1});
-    const at::Tensor rows = (positions + first.unsqueeze(1)).flatten();
-    Lengths slices{batches * stride};
-    slices.insert(slices.end(), rest.begin(), rest.end());
-    Lengths shape(tuples.sizes().begin(), tuples.sizes().end() - 1);
-    shape.insert(shape.end(), rest.begin(), rest.end());
-    return {x.reshape(slices).index_select(0, rows).reshape(shape)};
+    const Rows form(x, tuples, batch_axes);
+    const auto whole = tuples.options().dtype(at::kLong);
+    const at::Tensor first = at::arange(form.batches, whole).unsqueeze(1) * form.rows;
+    const at::Tensor positions = flat_positions(tuples, form.indexed).reshape({form.batches, -1});
+    const at::Tensor found =
+        form.of(x, form.batches * form.rows).index_select(0, (positions + first).flatten());
+    const auto sizes = tuples.sizes();
+    return {found.reshape(form.followed_by_rest({sizes.begin(), sizes.end() - 1}))};
+  };
+}
+
+// What becomes of an element that is written to: libtorch's word for it, empty for the new value.
+std::string reduction_of(const OperatorNode& node) {
+  const std::string word = string_attribute(node.proto, "reduction", "none");
+  if (word == "none") return "";
+  if (word == "add") return "sum";
+  if (word == "mul") return "prod";
+  if (word == "max" || word == "min") return "a" + word;
+  refuse(node, "reduction " + word);
+}
+
+Forward scatter_elements(const OperatorNode& node) {
+  const std::int64_t axis = int_attribute(node.proto, "axis", 0);
+  const std::string reduction = reduction_of(node);
+  return [=](const Values& inputs) -> Values {
+    const Values there = on_one_device(inputs);
+    const at::Tensor positions = from_the_end(there[1], there[0].size(axis));
+    if (reduction.empty()) return {at::scatter(there[0], axis, positions, there[2])};
+    if (reduction == "sum") return {at::scatter_add(there[0], axis, positions, there[2])};
+    return {at::scatter_reduce(there[0], axis, positions, there[2], reduction)};
+  };
+}
+
+at::Tensor written(const at::Tensor& rows, const at::Tensor& positions, const at::Tensor& updates,
+                   const std::string& reduction) {
+  if (reduction.empty()) return at::index_copy(rows, 0, positions, updates);
+  if (reduction == "sum") return at::index_add(rows, 0, positions, updates);
+  return at::index_reduce(rows, 0, positions, updates, reduction);
+}
+
+Forward scatter_nd(const OperatorNode& node) {
+  const std::string reduction = reduction_of(node);
+  return [=](const Values& inputs) -> Values {
+    const Values there = on_one_device(inputs);
+    const at::Tensor& x = there[0];
+    const Rows form(x, there[1], 0);
+    const at::Tensor positions = flat_positions(there[1], form.indexed).flatten();
+    const at::Tensor updates = form.of(there[2], positions.numel());
+    return {written(form.of(x, form.rows), positions, updates, reduction).reshape(x.sizes())};
+  };
+}
+
+// Where a condition holds along an axis, or in all of x as one row.
+Forward compress(const OperatorNode& node) {
+  const bool flattens = find_attribute(node.proto, "axis") == nullptr;
+  const std::int64_t axis = int_attribute(node.proto, "axis", 0);
+  return [=](const Values& inputs) -> Values {
+    const at::Tensor x = flattens ? inputs[0].flatten() : inputs[0];
+    return {x.index_select(axis, at::nonzero(inputs[1].to(x.device())).flatten())};
+  };
+}
+
+Forward non_zero(const OperatorNode&) {
+  return [](const Values& inputs) -> Values { return {at::nonzero(inputs[0]).t()}; };
+}
+
+Forward one_hot(const OperatorNode& node) {
+  const std::int64_t stated = int_attribute(node.proto, "axis", -1);
+  return [=](const Values& inputs) -> Values {
+    const std::int64_t depth = to_ints(inputs[1]).at(0);
+    const Values there = on_one_device({inputs[0], inputs[2]});
+    const std::int64_t axis = axis_of(stated, there[0].dim() + 1);
+    const at::Tensor positions = from_the_end(there[0], depth).unsqueeze(axis);
+    Lengths shape(static_cast<std::size_t>(positions.dim()), 1);
+    shape[static_cast<std::size_t>(axis)] = depth;
+    const at::Tensor classes = at::arange(depth, positions.options()).reshape(shape);
+    return {at::where(positions == classes, there[1][1], there[1][0])};
   };
 }
 
 }  // namespace
 
 std::vector<MappedOperator> indexing_operators() {
-  return {{"Gather", gather}, {"GatherElements", gather_elements}, {"GatherND", gather_nd}};
+  return {{"Compress", compress},
+          {"Gather", gather},
+          {"GatherElements", gather_elements},
+          {"GatherND", gather_nd},
+          {"NonZero", non_zero},
+          {"OneHot", one_hot},
+          {"Scatter", scatter_elements},
+          {"ScatterElements", scatter_elements},
+          {"ScatterND", scatter_nd}};
 }
 
 }  // namespace octavo

@@ -26,8 +26,39 @@ Forward cumulative_sum(const OperatorNode& node) {
   };
 }
 
+// As many of each sequence as its length says, from the last to the first; the rest as they are.
+Forward reverse_sequence(const OperatorNode& node) {
+  const std::int64_t batch_axis = int_attribute(node.proto, "batch_axis", 1);
+  const std::int64_t time_axis = int_attribute(node.proto, "time_axis", 0);
+  return [=](const Values& inputs) -> Values {
+    const at::Tensor& x = inputs[0];
+    const auto along = [&](const at::Tensor& entries, std::int64_t axis) {
+      std::vector<std::int64_t> shape(static_cast<std::size_t>(x.dim()), 1);
+      shape[static_cast<std::size_t>(axis)] = -1;
+      return entries.reshape(shape);
+    };
+    const at::Tensor lengths = along(inputs[1].to(x.device(), at::kLong), batch_axis);
+    const at::Tensor steps = along(at::arange(x.size(time_axis), lengths.options()), time_axis);
+    const at::Tensor from = at::where(steps < lengths, lengths - 1 - steps, steps);
+    return {x.gather(time_axis, from.expand(x.sizes()))};
+  };
+}
+
+// Of equal elements the first comes first, which libtorch's own does not promise.
+Forward top_k(const OperatorNode& node) {
+  const std::int64_t axis = int_attribute(node.proto, "axis", -1);
+  const bool largest = int_attribute(node.proto, "largest", 1) != 0;
+  return [=](const Values& inputs) -> Values {
+    const std::int64_t count = ints_of(node, "k", inputs, 1)->at(0);
+    const auto [values, positions] = at::sort(inputs[0], true, axis, largest);
+    return {values.narrow(axis, 0, count), positions.narrow(axis, 0, count)};
+  };
+}
+
 }  // namespace
 
-std::vector<MappedOperator> sequences_operators() { return {{"CumSum", cumulative_sum}}; }
+std::vector<MappedOperator> sequences_operators() {
+  return {{"CumSum", cumulative_sum}, {"ReverseSequence", reverse_sequence}, {"TopK", top_k}};
+}
 
 }  // namespace octavo

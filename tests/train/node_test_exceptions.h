@@ -15,6 +15,6 @@ struct NodeTestException {
 std::span<const NodeTestException> node_test_exceptions();
 
 // Runs that must agree, two a test: less means that tests are missing.
-inline constexpr int kFewestAgreeing = 1000;
+inline constexpr int kFewestAgreeing = 2500;
 
 }  // namespace octavo::testing

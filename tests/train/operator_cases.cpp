@@ -35,6 +35,9 @@ constexpr OperatorCase kCases[] = {
     {13,
      "input x: float32[2,3,5]\n const w: float32[3,2,3] = random(1)\n"
      "y = ConvTranspose(x, w) {strides=[2], auto_pad=\"SAME_UPPER\"}"},
+    {18,
+     "input x: float32[2,12,4]\n const p: int64[2] = 3 4\n const b: int64[2] = 2 3\n"
+     "y = Col2Im(x, p, b) {pads=[1,0,0,1], strides=[2,2]}"},
     {13,
      "input x: float32[3,5]\n const w: float32[4,5] = random(1)\n const b: float32[4] = random(2)\n"
      "y = Gemm(x, w, b) {transB=1, alpha=0.5, beta=2.0}"},
@@ -318,6 +321,11 @@ constexpr OperatorCase kCases[] = {
      "input x: float32[1,2,4,5]\n const s: int64[2] = 8 8\n"
      "y = Resize(x, _, _, s) {axes=[2,3], keep_aspect_ratio_policy=\"not_larger\"}"},
     {13, "input x: float32[1,2,4,5]\n const s: float32[4] = 1 1 2 2\n y = Resize(x, _, s)"},
+    {11,
+     "input x: float32[1,2,4,5]\n const r: float32[1] = 0\n const s: float32[4] = 1 1 1.7 0.6\n"
+     "y = Resize(x, r, s) {coordinate_transformation_mode=\"tf_half_pixel_for_nn\", "
+     "nearest_mode=\"floor\"}"},
+    {7, "input x: float32[1,2,4,5]\n y = Upsample(x) {scales=[1.0,1.0,2.0,2.0]}"},
     {9, "input x: float32[1,2,4,5]\n const s: float32[4] = 1 1 2 2\n y = Upsample(x, s)"},
     {13, "input x: float32[2,3,4]\n y = ReduceMean(x) {axes=[1,2]}"},
     {18, "input x: float32[2,3,4]\n const a: int64[1] = -1\n y = ReduceMean(x, a) {keepdims=0}"},

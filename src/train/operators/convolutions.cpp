@@ -1,6 +1,8 @@
+// Windows that are weighed and summed up, and windows that are put back.
 #include <utility>
 
 #include "model/attributes.h"
+#include "train/constants.h"
 #include "train/operators/window.h"
 
 namespace octavo {
@@ -91,10 +93,27 @@ Forward conv_transpose(const OperatorNode& node) {
   };
 }
 
+// Columns of windows, added up where they lay in the picture.
+Forward col2im(const OperatorNode& node) {
+  const std::optional<Tensor> blocks = stated_value(node, 2);
+  if (!blocks || blocks->size() != 2) refuse(node, "a block_shape that is not two constants");
+  const Lengths block = to_ints(to_torch(*blocks));
+  const Window window = Window::of(node).filled(block);
+  const Padding around = window.padding({});
+  return [=](const Values& inputs) -> Values {
+    Lengths picture = to_ints(inputs[1]);
+    for (std::size_t i = 0; i < picture.size(); ++i)
+      picture[i] += around.before[i] + around.after[i];
+    const at::Tensor whole =
+        at::col2im(inputs[0], picture, block, window.dilations, {0, 0}, window.strides);
+    return {padded(whole, negative(around), 0)};
+  };
+}
+
 }  // namespace
 
 std::vector<MappedOperator> convolutions_operators() {
-  return {{"Conv", conv}, {"ConvTranspose", conv_transpose}};
+  return {{"Col2Im", col2im}, {"Conv", conv}, {"ConvTranspose", conv_transpose}};
 }
 
 }  // namespace octavo

@@ -27,7 +27,9 @@ Forward grid_sample(const OperatorNode& node) {
   const std::int64_t padding = padding_of(node);
   const bool aligns = int_attribute(node.proto, "align_corners", 0) != 0;
   return [=](const Values& inputs) -> Values {
-    return {at::grid_sampler(inputs[0], inputs[1], interpolation, padding, aligns)};
+    // Positions stay exact under mixed precision.
+    const at::Tensor x = inputs[0].to(inputs[1].scalar_type());
+    return {at::grid_sampler(x, inputs[1], interpolation, padding, aligns)};
   };
 }
 

@@ -106,10 +106,12 @@ Forward scatter_elements(const OperatorNode& node) {
   const std::string reduction = reduction_of(node);
   return [=](const Values& inputs) -> Values {
     const Values there = on_one_device(inputs);
-    const at::Tensor positions = from_the_end(there[1], there[0].size(axis));
-    if (reduction.empty()) return {at::scatter(there[0], axis, positions, there[2])};
-    if (reduction == "sum") return {at::scatter_add(there[0], axis, positions, there[2])};
-    return {at::scatter_reduce(there[0], axis, positions, there[2], reduction)};
+    const at::Tensor& x = there[0];
+    const at::Tensor positions = from_the_end(there[1], x.size(axis));
+    const at::Tensor updates = there[2].to(x.scalar_type());  // mixed precision makes them differ
+    if (reduction.empty()) return {at::scatter(x, axis, positions, updates)};
+    if (reduction == "sum") return {at::scatter_add(x, axis, positions, updates)};
+    return {at::scatter_reduce(x, axis, positions, updates, reduction)};
   };
 }
 
@@ -127,7 +129,7 @@ Forward scatter_nd(const OperatorNode& node) {
     const at::Tensor& x = there[0];
     const Rows form(x, there[1], 0);
     const at::Tensor positions = flat_positions(there[1], form.indexed).flatten();
-    const at::Tensor updates = form.of(there[2], positions.numel());
+    const at::Tensor updates = form.of(there[2].to(x.scalar_type()), positions.numel());
     return {written(form.of(x, form.rows), positions, updates, reduction).reshape(x.sizes())};
   };
 }

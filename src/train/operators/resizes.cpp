@@ -27,11 +27,18 @@ struct AxisLengths {
   double scale = 1;
 };
 
+// How elements of the result are placed in the input. tf_crop_and_resize is not among them: no
+// exporter of networks writes it.
+constexpr std::string_view kCoordinates[] = {"align_corners",      "asymmetric",
+                                             "half_pixel",         "half_pixel_symmetric",
+                                             "pytorch_half_pixel", "tf_half_pixel_for_nn"};
+
 // Where an element of the result lies in the input. ONNX Runtime computes it in float.
 float position(std::int64_t index, const AxisLengths& axis, const std::string& coordinates) {
   const auto x = static_cast<float>(index);
   const auto scale = static_cast<float>(axis.scale);
   if (coordinates == "asymmetric") return x / scale;
+  if (coordinates == "tf_half_pixel_for_nn") return (x + 0.5F) / scale;
   if (coordinates == "align_corners") {
     if (axis.after == 1) return 0;
     return x * static_cast<float>(axis.before - 1) / static_cast<float>(axis.after - 1);
@@ -147,7 +154,10 @@ ResizeForm form_of(const OperatorNode& node) {
   if (form.mode != "nearest" && form.mode != "linear" && form.mode != "cubic") {
     refuse(node, "mode " + form.mode);
   }
-  if (form.coordinates == "tf_crop_and_resize") refuse(node, form.coordinates);
+  if (std::find(std::begin(kCoordinates), std::end(kCoordinates), form.coordinates) ==
+      std::end(kCoordinates)) {
+    refuse(node, form.coordinates);
+  }
   if (int_attribute(node.proto, "antialias", 0) != 0) refuse(node, "antialias");
   if (form.mode == "linear" && form.excludes_outside) refuse(node, "exclude_outside");
   return form;
@@ -200,11 +210,19 @@ ResizeForm with_axes_of(ResizeForm form, const at::Tensor& x) {
   return form;
 }
 
+// An attribute before opset 9.
+std::optional<Tensor> stated_scales(const OperatorNode& node, int input) {
+  const onnx::AttributeProto* scales = find_attribute(node.proto, "scales");
+  if (scales == nullptr) return stated_value(node, input);
+  const std::vector<float> values(scales->floats().begin(), scales->floats().end());
+  return Tensor::of<float>({scales->floats_size()}, std::span<const float>(values));
+}
+
 Forward resize(const OperatorNode& node) {
   const ResizeForm stated_form = form_of(node);
   const bool has_region = node.proto.op_type() == "Resize" && node.opset >= 11;
   const int scales_at = has_region ? 2 : 1;
-  const std::optional<Tensor> stated = stated_value(node, scales_at);
+  const std::optional<Tensor> stated = stated_scales(node, scales_at);
   const auto along = stated_form.mode == "nearest"  ? nearest_along
                      : stated_form.mode == "linear" ? linear_along
                                                     : cubic_along;

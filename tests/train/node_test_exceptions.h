@@ -14,7 +14,7 @@ struct NodeTestException {
 
 std::span<const NodeTestException> node_test_exceptions();
 
-// Runs that must agree, two a test: less means that tests are missing.
-inline constexpr int kFewestAgreeing = 2500;
+// Runs that must agree, three a test: less means that tests are missing.
+inline constexpr int kFewestAgreeing = 3800;
 
 }  // namespace octavo::testing

@@ -22,6 +22,7 @@
 #include "train/network.h"
 #include "train/node_test_exceptions.h"
 #include "train/operators/operator.h"
+#include "train/other_device.h"
 
 namespace octavo {
 namespace {
@@ -65,6 +66,11 @@ std::string difference(const at::Tensor& found, const Tensor& expected) {
 // What a test feeds may be constants in a real model: operators read those when they are bound.
 enum class Inputs { kFed, kStatedButTheFirst };
 
+struct Way {
+  Inputs inputs;
+  at::Device device;
+};
+
 void state_inputs(Model& model, const std::vector<Tensor>& tensors) {
   onnx::GraphProto& graph = *model.mutable_proto().mutable_graph();
   for (std::size_t i = 1; i < tensors.size(); ++i) {
@@ -89,17 +95,17 @@ Model read_test(const fs::path& folder) {
   return Model(std::move(proto));
 }
 
-std::string compare(const fs::path& folder, Inputs how) {
+std::string compare(const fs::path& folder, const Way& way) {
   Model model = read_test(folder);
   std::vector<Tensor> inputs = testing::onnx_test_tensors(folder, "input");
   const std::vector<Tensor> expected = testing::onnx_test_tensors(folder, "output");
-  if (how == Inputs::kStatedButTheFirst) {
+  if (way.inputs == Inputs::kStatedButTheFirst) {
     state_inputs(model, inputs);
     inputs.resize(std::min<std::size_t>(inputs.size(), 1));
   }
   Values values;
   for (const Tensor& input : inputs) values.push_back(to_torch(input));
-  NetworkOptions options;
+  NetworkOptions options{{}, {}, {}, way.device};
   for (const TensorInfo& output : model.outputs()) options.outputs.push_back(output.name);
   const Values found = Network(model, options).run(values);
   if (found.size() != expected.size()) return "differs: number of outputs";
@@ -110,11 +116,13 @@ std::string compare(const fs::path& folder, Inputs how) {
   return std::string(kAgrees);
 }
 
-std::string outcome_of(const fs::path& folder, Inputs how) {
+std::string outcome_of(const fs::path& folder, const Way& way) {
   try {
-    return compare(folder, how);
+    return compare(folder, way);
   } catch (const Error& error) {
     return fmt::format("{}: {}", to_string(error.code()), error.what());
+  } catch (const std::runtime_error& error) {
+    return fmt::format("device: {}", error.what());
   }
 }
 
@@ -143,18 +151,22 @@ const testing::NodeTestException* find_exception(std::string_view name, std::str
 }
 
 TEST(OnnxTests, AgreeOrAreKnownNotTo) {
+  const Way ways[] = {{Inputs::kFed, at::kCPU},
+                      {Inputs::kStatedButTheFirst, at::kCPU},
+                      {Inputs::kStatedButTheFirst, testing::other_device()}};
   std::map<const testing::NodeTestException*, int> used;
   int agreeing = 0;
   for (const std::string_view suite : {"node", "pytorch-converted", "pytorch-operator", "simple"}) {
     for (const fs::path& folder : testing::onnx_test_folders(suite)) {
       if (!is_tested(folder)) continue;
       const std::string name = folder.filename().string();
-      for (const Inputs how : {Inputs::kFed, Inputs::kStatedButTheFirst}) {
-        const std::string outcome = outcome_of(folder, how);
+      for (const Way& way : ways) {
+        const std::string outcome = outcome_of(folder, way);
         const testing::NodeTestException* exception = find_exception(name, outcome);
         if (outcome == kAgrees) ++agreeing;
         if (exception != nullptr) ++used[exception];
-        EXPECT_TRUE(outcome == kAgrees || exception != nullptr) << name << ": " << outcome;
+        EXPECT_TRUE(outcome == kAgrees || exception != nullptr)
+            << name << ": " << outcome << (way.device.is_cpu() ? "" : " elsewhere");
       }
     }
   }

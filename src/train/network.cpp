@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <exception>
 #include <ranges>
 #include <unordered_set>
 #include <utility>
@@ -32,14 +33,19 @@ bool is_mapped(const onnx::NodeProto& node) {
   return in_default_domain(node) && find_mapped_operator(node.op_type()) != nullptr;
 }
 
-// What libtorch throws names no node, and its kind is unknown to whoever catches ours.
+// What libtorch and the standard library throw names no node, and whoever catches ours knows none
+// of it.
 template <typename Work>
 auto naming(const std::string& name, const Work& work) {
   try {
     return work();
+  } catch (const Error&) {
+    throw;
   } catch (const c10::Error& error) {
     throw Error(ErrorCode::kRuntime,
                 fmt::format("{}: libtorch: {}", name, error.what_without_backtrace()));
+  } catch (const std::exception& error) {
+    throw Error(ErrorCode::kRuntime, fmt::format("{}: {}", name, error.what()));
   }
 }
 

@@ -60,6 +60,19 @@ TEST(Network, NamesTheNodeAtWhichLibtorchFails) {
                       "libtorch");
 }
 
+TEST(Network, NamesTheNodeThatIsGivenNothing) {
+  const Model model = testing::parse_graph(R"(
+    opset 14
+    input x: float32[2,3]
+    input axis: int64[0]
+    y = CumSum(x, axis) "sums"
+    output y: float32
+  )");
+  const Network network(model, {{"y"}, {}, {}});
+  EXPECT_OCTAVO_ERROR(network.run({at::rand({2, 3}), at::empty({0}, at::kLong)}),
+                      ErrorCode::kRuntime, "'sums' (CumSum)");
+}
+
 std::vector<std::string> asset_models() {
   std::vector<std::string> names;
   if (testing::assets_dir().empty()) return names;

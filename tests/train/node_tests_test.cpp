@@ -121,8 +121,6 @@ std::string outcome_of(const fs::path& folder, const Way& way) {
     return compare(folder, way);
   } catch (const Error& error) {
     return fmt::format("{}: {}", to_string(error.code()), error.what());
-  } catch (const std::runtime_error& error) {
-    return fmt::format("device: {}", error.what());
   }
 }
 

@@ -265,6 +265,7 @@ constexpr OperatorCase kCases[] = {
     {13,
      "input x: float32[3,5]\n const k: int64[1] = 2\n v, i = TopK(x, k)\n f = Cast(i) {to=1}\n"
      "y = Add(v, f)"},
+    {9, "input x: float32[3,5]\n y, i = TopK(x) {k=2, axis=0}"},
     {13, "input x: float32[3,5]\n const k: int64[1] = 2\n y, i = TopK(x, k) {axis=0, largest=0}"},
     {13, "input x: float32[4,3,2]\n const l: int64[3] = 4 1 2\n y = ReverseSequence(x, l)"},
     {13,

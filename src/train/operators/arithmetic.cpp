@@ -82,8 +82,9 @@ Forward dropout(const OperatorNode& node) {
     const std::optional<Tensor> training = stated_value(node, 2);
     if (!training || training->at(0) != 0) refuse(node, "training_mode");
   }
-  return [](const Values& inputs) -> Values {
-    return {inputs[0], at::ones_like(inputs[0], at::kBool)};
+  const bool tells = node.proto.output_size() > 1 && !node.proto.output(1).empty();
+  return [tells](const Values& inputs) -> Values {
+    return {inputs[0], tells ? at::ones_like(inputs[0], at::kBool) : at::Tensor()};
   };
 }
 

@@ -46,7 +46,8 @@ at::Tensor square_sum(const at::Tensor& x, const Axes& axes, bool keeps) {
 }
 // Not the root of the sum of squares, whose gradient at zeros is none.
 at::Tensor norm(const at::Tensor& x, const Axes& axes, bool keeps) {
-  return at::linalg_vector_norm(x, 2, axes, keeps);
+  const at::Tensor numbers = x.is_floating_point() ? x : x.to(at::kDouble);
+  return at::linalg_vector_norm(numbers, 2, axes, keeps).to(x.scalar_type());
 }
 at::Tensor log_sum(const at::Tensor& x, const Axes& axes, bool keeps) {
   return sum(x, axes, keeps).log();

@@ -66,8 +66,8 @@ Forward slice(const OperatorNode& node) {
   return [proto = node.proto, opset = node.opset,
           &graph = node.graph](const Values& inputs) -> Values {
     const OperatorNode self{proto, opset, graph};
-    const Lengths begins = *ints_of(self, "starts", inputs, 1);
-    const Lengths ends = *ints_of(self, "ends", inputs, 2);
+    const Lengths begins = ints_of(self, "starts", inputs, 1).value();
+    const Lengths ends = ints_of(self, "ends", inputs, 2).value();
     const auto axes = ints_of(self, "axes", inputs, 3);
     const at::Tensor steps = input_at(inputs, 4);
     const Lengths strides = steps.defined() ? to_ints(steps) : Lengths(begins.size(), 1);
@@ -117,7 +117,7 @@ Forward pad(const OperatorNode& node) {
   return [=, proto = node.proto, opset = node.opset,
           &graph = node.graph](const Values& inputs) -> Values {
     const at::Tensor& x = inputs[0];
-    const Lengths stated = *ints_of({proto, opset, graph}, "pads", inputs, 1);
+    const Lengths stated = ints_of({proto, opset, graph}, "pads", inputs, 1).value();
     const at::Tensor axes_input = input_at(inputs, 3);
     Lengths before(static_cast<std::size_t>(x.dim()), 0);
     Lengths after = before;

@@ -48,8 +48,9 @@ Forward reverse_sequence(const OperatorNode& node) {
 Forward top_k(const OperatorNode& node) {
   const std::int64_t axis = int_attribute(node.proto, "axis", -1);
   const bool largest = int_attribute(node.proto, "largest", 1) != 0;
+  const std::int64_t stated = int_attribute(node.proto, "k", 0);  // before opset 10
   return [=](const Values& inputs) -> Values {
-    const std::int64_t count = ints_of(node, "k", inputs, 1)->at(0);
+    const std::int64_t count = stated > 0 ? stated : to_ints(inputs.at(1)).at(0);
     const auto [values, positions] = at::sort(inputs[0], true, axis, largest);
     return {values.narrow(axis, 0, count), positions.narrow(axis, 0, count)};
   };

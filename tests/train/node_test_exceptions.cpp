@@ -21,7 +21,6 @@ constexpr NodeTestException kExceptions[] = {
     {"quantizelinear", "a zero point that is computed", "its type is not known before it runs"},
     {"maxpool_with_argmax", "the indices", "libtorch numbers them within a plane"},
     {"col2im", "a block_shape that is not two constants", "libtorch puts windows of pictures back"},
-    {"resize", "antialias", "runtimes differ at the edges"},
     {"resize", "tf_crop_and_resize", "no exporter of networks writes it"},
     {"quantizelinear_e", "codes are symmetric", "float8 codes are not trained with a zero point"},
     {"attention", "qk_matmul_output_mode", "releases of ONNX number its states differently"},

@@ -321,6 +321,12 @@ constexpr OperatorCase kCases[] = {
     {18,
      "input x: float32[1,2,4,5]\n const s: int64[2] = 8 8\n"
      "y = Resize(x, _, _, s) {axes=[2,3], keep_aspect_ratio_policy=\"not_larger\"}"},
+    {18,
+     "input x: float32[1,2,9,8]\n const s: int64[4] = 1 2 4 5\n"
+     "y = Resize(x, _, _, s) {mode=\"cubic\", antialias=1}"},
+    {18,
+     "input x: float32[1,2,9,8]\n const s: int64[4] = 1 2 4 5\n"
+     "y = Resize(x, _, _, s) {mode=\"linear\", antialias=1}"},
     {13, "input x: float32[1,2,4,5]\n const s: float32[4] = 1 1 2 2\n y = Resize(x, _, s)"},
     {11,
      "input x: float32[1,2,4,5]\n const r: float32[1] = 0\n const s: float32[4] = 1 1 1.7 0.6\n"

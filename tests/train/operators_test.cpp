@@ -71,10 +71,11 @@ TEST(RequireMapped, NamesAFormThatIsNotMapped) {
     opset 18
     input x: float32[1,2,4,5]
     const s: float32[4] = 1 1 2 2
-    y = Resize(x, _, s) {mode="linear", antialias=1} "up"
+    y = Resize(x, _, s) {coordinate_transformation_mode="tf_crop_and_resize"} "up"
     output y: float32
   )");
-  EXPECT_OCTAVO_ERROR(require_mapped(model), ErrorCode::kUnsupported, "'up' (Resize)", "antialias");
+  EXPECT_OCTAVO_ERROR(require_mapped(model), ErrorCode::kUnsupported, "'up' (Resize)",
+                      "tf_crop_and_resize");
 }
 
 }  // namespace

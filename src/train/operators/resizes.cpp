@@ -17,6 +17,7 @@ struct ResizeForm {
   std::string rounding;
   float cubic_coefficient = -0.75F;
   bool excludes_outside = false;
+  bool antialiases = false;
   std::string aspect_policy;       // of sizes that are asked for
   std::vector<std::int64_t> axes;  // that scales and sizes are of; empty for all
 };
@@ -97,43 +98,46 @@ at::Tensor mixed(const at::Tensor& x, std::int64_t axis, const Taps& taps) {
   return sum;
 }
 
-at::Tensor linear_along(const at::Tensor& x, std::int64_t axis, const AxisLengths& lengths,
-                        const ResizeForm& form) {
-  Taps taps(2);
-  for (std::int64_t i = 0; i < lengths.after; ++i) {
-    const float at = std::clamp(position(i, lengths, form.coordinates), 0.0F,
-                                static_cast<float>(lengths.before - 1));
-    const float share = at - std::floor(at);
-    const auto lower = static_cast<std::int64_t>(at);
-    taps.add(0, lower, 1 - share, lengths.before);
-    taps.add(1, lower + 1, share, lengths.before);
-  }
-  return mixed(x, axis, taps);
-}
+float linear_share(float distance, float) { return std::max(1 - distance, 0.0F); }
 
-// The share of an element at that distance. Source: Keys, Cubic convolution interpolation for
-// digital image processing, 1981.
-float cubic_share(float distance, float a) {
-  const float d = std::abs(distance);
+// Source: Keys, Cubic convolution interpolation for digital image processing, 1981.
+float cubic_share(float d, float a) {
   if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
   return d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0;
 }
 
-at::Tensor cubic_along(const at::Tensor& x, std::int64_t axis, const AxisLengths& lengths,
-                       const ResizeForm& form) {
-  constexpr std::int64_t kTaps = 4;
-  Taps taps(kTaps);
+// The share of an old element at a distance from a new one, and how far it reaches.
+struct Kernel {
+  float (*share)(float distance, float coefficient) = nullptr;
+  float reach = 0;
+};
+
+Kernel kernel_of(const ResizeForm& form) {
+  return form.mode == "cubic" ? Kernel{cubic_share, 2} : Kernel{linear_share, 1};
+}
+
+// Elements at the edge go on beyond it. Where the result is smaller, an antialiasing kernel is
+// wider by as much.
+at::Tensor weighed_along(const at::Tensor& x, std::int64_t axis, const AxisLengths& lengths,
+                         const ResizeForm& form) {
+  const Kernel kernel = kernel_of(form);
+  const float narrowing =
+      form.antialiases ? std::min(static_cast<float>(lengths.scale), 1.0F) : 1.0F;
+  const float reach = kernel.reach / narrowing;
+  const auto count = static_cast<std::int64_t>(std::ceil(2 * reach));
+  Taps taps(static_cast<std::size_t>(count));
   for (std::int64_t i = 0; i < lengths.after; ++i) {
     const float at = position(i, lengths, form.coordinates);
-    const auto first = static_cast<std::int64_t>(std::floor(at)) - 1;
+    const auto first = static_cast<std::int64_t>(std::floor(at - reach)) + 1;
     const auto share = [&](std::int64_t tap) {
       const std::int64_t index = first + tap;
       if (form.excludes_outside && (index < 0 || index >= lengths.before)) return 0.0F;
-      return cubic_share(at - static_cast<float>(index), form.cubic_coefficient);
+      const float distance = std::abs(at - static_cast<float>(index)) * narrowing;
+      return kernel.share(distance, form.cubic_coefficient);
     };
     float sum = 0;
-    for (std::int64_t tap = 0; tap < kTaps; ++tap) sum += share(tap);
-    for (std::int64_t tap = 0; tap < kTaps; ++tap) {
+    for (std::int64_t tap = 0; tap < count; ++tap) sum += share(tap);
+    for (std::int64_t tap = 0; tap < count; ++tap) {
       taps.add(static_cast<std::size_t>(tap), first + tap, share(tap) / sum, lengths.before);
     }
   }
@@ -149,6 +153,7 @@ ResizeForm form_of(const OperatorNode& node) {
       string_attribute(node.proto, "nearest_mode", upsamples ? "floor" : "round_prefer_floor"),
       float_attribute(node.proto, "cubic_coeff_a", -0.75F),
       int_attribute(node.proto, "exclude_outside", 0) != 0,
+      int_attribute(node.proto, "antialias", 0) != 0,
       string_attribute(node.proto, "keep_aspect_ratio_policy", "stretch"),
       ints_attribute(node.proto, "axes")};
   if (form.mode != "nearest" && form.mode != "linear" && form.mode != "cubic") {
@@ -158,7 +163,6 @@ ResizeForm form_of(const OperatorNode& node) {
       std::end(kCoordinates)) {
     refuse(node, form.coordinates);
   }
-  if (int_attribute(node.proto, "antialias", 0) != 0) refuse(node, "antialias");
   if (form.mode == "linear" && form.excludes_outside) refuse(node, "exclude_outside");
   return form;
 }
@@ -223,9 +227,7 @@ Forward resize(const OperatorNode& node) {
   const bool has_region = node.proto.op_type() == "Resize" && node.opset >= 11;
   const int scales_at = has_region ? 2 : 1;
   const std::optional<Tensor> stated = stated_scales(node, scales_at);
-  const auto along = stated_form.mode == "nearest"  ? nearest_along
-                     : stated_form.mode == "linear" ? linear_along
-                                                    : cubic_along;
+  const auto along = stated_form.mode == "nearest" ? nearest_along : weighed_along;
   return [=](const Values& inputs) -> Values {
     at::Tensor result = inputs[0];
     const auto index = static_cast<std::size_t>(scales_at);

@@ -83,6 +83,13 @@ constexpr OperatorCase kCases[] = {
      "input x: float32[2,4,12]\n const c: float32[9,3] = random(1)\n const s: float32[9,3] = "
      "random(2)\n const p: int64[2,4] = 0 1 2 3 5 6 7 8\n y = RotaryEmbedding(x, c, s, p) "
      "{num_heads=2, interleaved=1}"},
+    {20,
+     "input x: float32[2,6,3,1]\n const n: int64[] = 5\n const a: int64[] = 1\n y = DFT(x, n, a) "
+     "{onesided=1}"},
+    {17, "input x: float32[2,6,3,2]\n y = DFT(x) {axis=2, inverse=1}"},
+    {17,
+     "input x: float32[2,12,1]\n const t: int64[] = 3\n const w: float32[4] = random(1)\n y = "
+     "STFT(x, t, w)"},
     {13, "input x: float32[2,3,7,6]\n y = GlobalAveragePool(x)"},
     {13, "input x: float32[2,3,7,6]\n y = GlobalMaxPool(x)"},
     {13,

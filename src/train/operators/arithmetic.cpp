@@ -97,7 +97,8 @@ at::Tensor as_codes(const at::Tensor& x, const DTypeTraits& type) {
     return (at::remainder(whole - lowest, count) + lowest).to(at::kFloat);
   };
   if (!x.is_floating_point()) return wrapped(x.to(at::kLong));
-  return wrapped(at::trunc(x.detach())) + (x - x.detach());
+  const at::Tensor codes = wrapped(at::trunc(x.detach()));
+  return x.requires_grad() ? codes + (x - x.detach()) : codes;
 }
 
 Forward cast_to(const OperatorNode& node, DType dtype) {

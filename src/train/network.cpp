@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <exception>
 #include <ranges>
 #include <unordered_set>
 #include <utility>
@@ -21,6 +22,7 @@ constexpr std::size_t kMostNamed = 5;
 
 // Places of tensors while the network runs. Place 0 is that of absent inputs.
 struct Step {
+  std::string name;  // for messages
   std::vector<std::size_t> inputs;
   std::vector<std::size_t> outputs;
   std::vector<std::size_t> last_uses;  // inputs that nothing needs after this step
@@ -29,6 +31,27 @@ struct Step {
 
 bool is_mapped(const onnx::NodeProto& node) {
   return in_default_domain(node) && find_mapped_operator(node.op_type()) != nullptr;
+}
+
+// What libtorch and the standard library throw names no node, and whoever catches ours knows none
+// of it.
+template <typename Work>
+auto naming(const std::string& name, const Work& work) {
+  try {
+    return work();
+  } catch (const Error&) {
+    throw;
+  } catch (const c10::Error& error) {
+    throw Error(ErrorCode::kRuntime,
+                fmt::format("{}: libtorch: {}", name, error.what_without_backtrace()));
+  } catch (const std::exception& error) {
+    throw Error(ErrorCode::kRuntime, fmt::format("{}: {}", name, error.what()));
+  }
+}
+
+Forward bound(const OperatorNode& node) {
+  return naming(describe(node.proto),
+                [&] { return find_mapped_operator(node.proto.op_type())->bind(node); });
 }
 
 }  // namespace
@@ -98,15 +121,18 @@ struct Network::Plan {
         own = true;
         continue;
       }
-      steps.push_back(
-          {places_of(replaced->second.inputs), {place(output)}, {}, replaced->second.forward});
+      steps.push_back({describe(node),
+                       places_of(replaced->second.inputs),
+                       {place(output)},
+                       {},
+                       replaced->second.forward});
     }
     if (!own) return;
-    const MappedOperator& mapped = *find_mapped_operator(node.op_type());
-    steps.push_back({places_of(node.input()),
+    steps.push_back({describe(node),
+                     places_of(node.input()),
                      places_of(node.output()),
                      {},
-                     mapped.bind({node, model.opset(), graph})});
+                     bound({node, model.opset(), graph})});
   }
 
   void find_last_uses() {
@@ -146,7 +172,7 @@ Values Network::run(const Values& inputs) const {
   for (const Step& step : plan_->steps) {
     arguments.clear();
     for (const std::size_t input : step.inputs) arguments.push_back(tensors[input]);
-    Values results = step.forward(arguments);
+    Values results = naming(step.name, [&] { return step.forward(arguments); });
     for (std::size_t i = 0; i < std::min(results.size(), step.outputs.size()); ++i) {
       if (step.outputs[i] == 0) continue;
       // Real numbers belong on the device, those too that whole numbers of the processor become.
@@ -176,7 +202,7 @@ void require_mapped(const Model& model) {
   }
   const Graph graph(model.proto().graph());
   for (const onnx::NodeProto& node : graph.proto().node()) {
-    find_mapped_operator(node.op_type())->bind({node, model.opset(), graph});
+    bound({node, model.opset(), graph});
   }
 }
 

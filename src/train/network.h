@@ -36,6 +36,7 @@ class Network {
   Network& operator=(Network&&) noexcept;
 
   // `inputs` in the order of the model's inputs. The outputs in the order of the options'.
+  // Throws Error(kRuntime), naming the node, for what libtorch cannot do with them.
   Values run(const Values& inputs) const;
 
  private:

@@ -1,12 +1,10 @@
 // ONNX's own tests of the quantized operators (scripts/setup unpacks them) through the numeric
 // contract and the integer references: the same codes, the same floats.
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <string>
 #include <string_view>
@@ -15,17 +13,19 @@
 #include "core/reference/image_columns.h"
 #include "core/reference/integer_product.h"
 #include "model/attributes.h"
-#include "model/tensor_proto.h"
 #include "octavo/model.h"
 #include "octavo/quantization.h"
 #include "onnx/onnx-ml.pb.h"
-#include "support/paths.h"
+#include "support/onnx_tests.h"
 
 namespace octavo {
 namespace {
 
 namespace fs = std::filesystem;
 
+// Parts of their names.
+constexpr std::string_view kFamilies[] = {"convinteger", "matmulinteger", "qlinear",
+                                          "quantizelinear"};
 // The numeric contract is of integer codes; Octavo writes float8 and float4 nowhere.
 constexpr std::string_view kFloatCodes[] = {"e4m3fn", "e5m2", "float4e2m1"};
 // The operator taken apart into others: nothing of its own to test.
@@ -43,21 +43,6 @@ struct NodeTest {
   Tensors inputs;  // empty shapes where the node leaves one out
   Tensors outputs;
 };
-
-Tensor read_tensor(const fs::path& path) {
-  onnx::TensorProto proto;
-  std::ifstream stream(path, std::ios::binary);
-  EXPECT_TRUE(proto.ParseFromIstream(&stream)) << path;
-  return tensor_from_proto(proto, path.string());
-}
-
-Tensors read_tensors(const fs::path& set, std::string_view what) {
-  Tensors tensors;
-  for (int i = 0; fs::exists(set / fmt::format("{}_{}.pb", what, i)); ++i) {
-    tensors.push_back(read_tensor(set / fmt::format("{}_{}.pb", what, i)));
-  }
-  return tensors;
-}
 
 std::vector<std::int32_t> codes_of(const Tensor& tensor) {
   std::vector<std::int32_t> codes(tensor.size());
@@ -253,19 +238,15 @@ const std::map<std::string, Operator>& operators() {
   return kOperators;
 }
 
+bool is_tested(std::string_view folder) {
+  const auto is_in = [&](std::string_view part) { return folder.find(part) != folder.npos; };
+  return std::any_of(std::begin(kFamilies), std::end(kFamilies), is_in) && !is_in(kExpanded) &&
+         std::none_of(std::begin(kFloatCodes), std::end(kFloatCodes), is_in);
+}
+
 std::vector<fs::path> test_folders() {
-  const fs::path root = testing::source_dir() / ".deps/onnx_node_tests/onnx/backend/test/data/node";
-  std::vector<fs::path> folders;
-  if (!fs::is_directory(root)) return folders;
-  for (const auto& entry : fs::directory_iterator(root)) {
-    const std::string name = entry.path().filename().string();
-    const auto is_in = [&](std::string_view part) { return name.find(part) != std::string::npos; };
-    if (is_in(kExpanded) || std::any_of(std::begin(kFloatCodes), std::end(kFloatCodes), is_in)) {
-      continue;
-    }
-    folders.push_back(entry.path());
-  }
-  std::sort(folders.begin(), folders.end());
+  std::vector<fs::path> folders = testing::onnx_test_folders("node");
+  std::erase_if(folders, [](const fs::path& path) { return !is_tested(path.filename().string()); });
   return folders;
 }
 
@@ -286,8 +267,8 @@ TEST(OnnxNodeTests, TheNumericContractAgrees) {
     SCOPED_TRACE(folder.filename().string());
     const Model model = read_model(folder / "model.onnx");
     ASSERT_EQ(model.proto().graph().node_size(), 1);
-    NodeTest test{model.proto().graph().node(0), read_tensors(folder / "test_data_set_0", "input"),
-                  read_tensors(folder / "test_data_set_0", "output")};
+    NodeTest test{model.proto().graph().node(0), testing::onnx_test_tensors(folder, "input"),
+                  testing::onnx_test_tensors(folder, "output")};
     const Tensors found = operators().at(test.node.op_type())(test);
     ASSERT_EQ(found.size(), test.outputs.size());
     const std::string name = folder.filename().string();

@@ -5,17 +5,20 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "support/error_matchers.h"
+#include "support/graph_text.h"
 #include "support/paths.h"
 #include "train/constants.h"
 #include "train/losses.h"
 #include "train/network.h"
 #include "train/operator_cases.h"
 #include "train/other_device.h"
+#include "train/precision.h"
 #include "train/prepared_training.h"
 #include "train/trainer.h"
 #include "train/training_device.h"
@@ -87,6 +90,58 @@ INSTANTIATE_TEST_SUITE_P(Operators, OperatorElsewhere,
                          ::testing::ValuesIn(testing::operator_cases()),
                          [](const auto& test) { return testing::name_of(test.param, test.index); });
 
+struct Looked {
+  at::Tensor found;
+  at::Tensor gradient;  // of the table
+};
+
+Looked look_up_on(at::Device device) {
+  const Model model = testing::parse_graph(R"(
+    opset 13
+    input x: int64[2,3]
+    const table: float32[5,4] = random(1)
+    e = Gather(table, x)
+    s = Mul(e, e)
+    y = ReduceMean(s) {axes=[2]}
+    output y: float32
+  )");
+  const at::Tensor table =
+      to_torch(testing::noise({5, 4}, 1)).to(device).detach().set_requires_grad(true);
+  const Network network(model, {{"y"}, {}, {{"table", table}}, device});
+  const at::Tensor x = at::tensor({0, -1, 2, 2, 4, 1}, at::kLong).reshape({2, 3});
+  const Outcome outcome = outcome_of(network.run({x}).front(), {table});
+  return {outcome.value, outcome.gradients.front()};
+}
+
+TEST(NetworkElsewhere, LooksUpWhatWholeNumbersSay) {
+  const Looked expected = look_up_on(at::kCPU);
+  const Looked found = look_up_on(other_device());
+  expect_same(found.found, expected.found);
+  expect_same(found.gradient, expected.gradient);
+}
+
+TEST(NetworkElsewhere, ComputesProductsInFewerBitsWhereAsked) {
+  const Model model = testing::parse_graph(R"(
+    opset 13
+    input x: float32[1,3,8,8]
+    const w: float32[4,3,3,3] = random(1)
+    const v: float32[6,2] = random(2)
+    c = Conv(x, w)
+    y = MatMul(c, v)
+    output y: float32
+  )");
+  const Network network(model, {{"c", "y"}, {}, {}, other_device()});
+  const at::Tensor x = to_torch(testing::noise({1, 3, 8, 8}, 1));
+  const Values exact = network.run({x});
+  const Autocast autocast(Precision::kBfloat16, other_device());
+  const Values found = network.run({x});
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(exact[i].scalar_type(), at::kFloat);
+    EXPECT_EQ(found[i].scalar_type(), at::kBFloat16);
+    EXPECT_TRUE(at::allclose(near(found[i]).to(at::kFloat), near(exact[i]), 0.02, 0.2));
+  }
+}
+
 class LossElsewhere : public ::testing::TestWithParam<std::string> {
  protected:
   static Outcome run_on(at::Device device) {
@@ -128,6 +183,8 @@ INSTANTIATE_TEST_SUITE_P(Losses, LossElsewhere, ::testing::ValuesIn(loss_words()
                          });
 
 constexpr std::int64_t kSteps = 5;
+// The loss, the length of the gradients and, for the log, the drift of the scales.
+constexpr std::int64_t kReadsOfAStep = 3;
 
 struct Training {
   TrainingResult result;
@@ -169,11 +226,56 @@ TEST(TrainingElsewhere, EndsAsOnTheProcessorAndResumes) {
   prepare_training_on(other_device(), there.path());
   const std::int64_t before = numbers_read_back();
   expect_near(training_in(there.path()), expected);
-  // Of each step the loss, the length of the gradients and, for the log, the drift of the scales.
-  EXPECT_LE(numbers_read_back() - before, 3 * kSteps);
+  EXPECT_LE(numbers_read_back() - before, kReadsOfAStep * kSteps);
   std::filesystem::remove(there / kTrainedModel);
   expect_near(training_in(there.path()), expected);
   EXPECT_TRUE(std::filesystem::exists(there / kTrainedModel));
+}
+
+std::string trained_bytes(const std::filesystem::path& folder) {
+  std::ifstream stream(folder / kTrainedModel, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+TEST(TrainingElsewhere, GoesOnAfterTheDeviceWasLostToTheSameBits) {
+  const auto prepare = [](const std::filesystem::path& folder) {
+    TrainingOptions options = testing::short_training();
+    options.device = other_device().str();
+    options.epochs = 0.5;
+    options.checkpoint_every = 1;
+    testing::prepare_training(folder, options, {2, 3});
+  };
+  const testing::TemporaryDirectory whole;
+  prepare(whole.path());
+  training_in(whole.path());
+  const testing::TemporaryDirectory broken;
+  prepare(broken.path());
+  {
+    const testing::DeviceLoss loss(kReadsOfAStep * (kSteps - 2));
+    EXPECT_ANY_THROW(train(broken.path()));
+  }
+  EXPECT_FALSE(std::filesystem::exists(broken / kTrainedModel));
+  const std::int64_t before = numbers_read_back();
+  training_in(broken.path());
+  EXPECT_LE(numbers_read_back() - before, kReadsOfAStep * 2) << "it began anew";
+  EXPECT_EQ(trained_bytes(broken.path()), trained_bytes(whole.path()));
+}
+
+double last_loss_on(at::Device device, const std::string& precision) {
+  const testing::TemporaryDirectory folder;
+  TrainingOptions options = testing::short_training();
+  options.device = device.str();
+  options.epochs = 0.5;
+  options.precision = precision;
+  testing::prepare_training(folder.path(), options, {2, 3});
+  return training_in(folder.path()).last_loss;
+}
+
+TEST(TrainingElsewhere, LearnsTheSameInFewerBits) {
+  const double expected = last_loss_on(at::kCPU, "bfloat16");
+  const double found = last_loss_on(other_device(), "bfloat16");
+  EXPECT_NEAR(found, expected, 0.05 * expected);
+  EXPECT_NE(found, last_loss_on(other_device(), "float32"));
 }
 
 TEST(TrainingDevice, RefusesWhatIsNotThere) {

@@ -49,9 +49,43 @@ TEST(Network, RunsAReplacementInsteadOfWhatItReplaces) {
   EXPECT_EQ(network.run({at::rand({2, 3})})[0].abs().sum().item<float>(), 0);
 }
 
+TEST(Network, CastsToCodesAndLetsGradientsThrough) {
+  const Model model = testing::parse_graph(R"(
+    opset 13
+    input x: float32[4]
+    y = Cast(x) {to=2}
+    output y: uint8
+  )");
+  const Network network(model, {{"y"}, {}, {}});
+  const at::Tensor x = at::tensor({1.7F, 255.9F, 300.2F, 0.0F}).set_requires_grad(true);
+  const at::Tensor y = network.run({x})[0];
+  EXPECT_TRUE(at::equal(y, at::tensor({1.0F, 255.0F, 44.0F, 0.0F}))) << y;
+  y.sum().backward();
+  EXPECT_TRUE(at::equal(x.grad(), at::ones({4})));
+}
+
 TEST(Network, RefusesAnOutputThatNothingMakes) {
   const Model model = testing::parse_graph(kTwoLayers);
   EXPECT_OCTAVO_ERROR(Network(model, {{"nothing"}, {}, {}}), ErrorCode::kNotFound, "'nothing'");
+}
+
+TEST(Network, NamesTheNodeAtWhichLibtorchFails) {
+  const Network network(testing::parse_graph(kTwoLayers), {{"y"}, {}, {}});
+  EXPECT_OCTAVO_ERROR(network.run({at::rand({2, 5})}), ErrorCode::kRuntime, "'one' (MatMul)",
+                      "libtorch");
+}
+
+TEST(Network, NamesTheNodeThatIsGivenNothing) {
+  const Model model = testing::parse_graph(R"(
+    opset 14
+    input x: float32[2,3]
+    input axis: int64[0]
+    y = CumSum(x, axis) "sums"
+    output y: float32
+  )");
+  const Network network(model, {{"y"}, {}, {}});
+  EXPECT_OCTAVO_ERROR(network.run({at::rand({2, 3}), at::empty({0}, at::kLong)}),
+                      ErrorCode::kRuntime, "'sums' (CumSum)");
 }
 
 std::vector<std::string> asset_models() {

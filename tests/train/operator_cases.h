@@ -16,7 +16,10 @@ struct OperatorCase {
   const char* text;
 };
 
+// Both lists, one after the other.
 std::span<const OperatorCase> operator_cases();
+std::span<const OperatorCase> computing_cases();
+std::span<const OperatorCase> moving_cases();
 
 Model model_of(const OperatorCase& tested);
 // The operator of the last node, and the case's number.

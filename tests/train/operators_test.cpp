@@ -60,22 +60,22 @@ TEST(RequireMapped, NamesNodeAndOperator) {
   const Model model = testing::parse_graph(R"(
     opset 13
     input x: float32[2,3]
-    y = Hardmax(x) "odd"
+    y = Det(x) "odd"
     output y: float32
   )");
-  EXPECT_OCTAVO_ERROR(require_mapped(model), ErrorCode::kUnsupported, "'odd' (Hardmax)");
+  EXPECT_OCTAVO_ERROR(require_mapped(model), ErrorCode::kUnsupported, "'odd' (Det)");
 }
 
 TEST(RequireMapped, NamesAFormThatIsNotMapped) {
   const Model model = testing::parse_graph(R"(
-    opset 13
+    opset 18
     input x: float32[1,2,4,5]
     const s: float32[4] = 1 1 2 2
-    y = Resize(x, _, s) {mode="cubic"} "up"
+    y = Resize(x, _, s) {coordinate_transformation_mode="tf_crop_and_resize"} "up"
     output y: float32
   )");
   EXPECT_OCTAVO_ERROR(require_mapped(model), ErrorCode::kUnsupported, "'up' (Resize)",
-                      "mode cubic");
+                      "tf_crop_and_resize");
 }
 
 }  // namespace

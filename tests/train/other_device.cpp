@@ -1,6 +1,7 @@
 #include "train/other_device.h"
 
 #include <ATen/EmptyTensor.h>
+#include <ATen/autocast_mode.h>
 #include <ATen/detail/PrivateUse1HooksInterface.h>
 #include <ATen/native/CPUFallback.h>
 #include <ATen/ops/_reshape_alias_native.h>
@@ -13,6 +14,7 @@
 
 #include <array>
 #include <atomic>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -23,7 +25,10 @@ namespace {
 // Added to an address, it makes one that no processor can read.
 constexpr std::uintptr_t kFar = std::uintptr_t{1} << 62;
 
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
 std::atomic<std::int64_t> read_back = 0;
+std::atomic<std::int64_t> lost_at = kNever;
 
 void* shifted(void* address, std::uintptr_t by) {
   return reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(address) + by);
@@ -89,6 +94,7 @@ at::Tensor copy_from_and_resize(const at::Tensor& source, const at::Tensor& targ
 }
 
 at::Scalar number_of(const at::Tensor& tensor) {
+  if (read_back >= lost_at) throw std::runtime_error("the other device is lost");
   ++read_back;
   return near(tensor).item();
 }
@@ -198,6 +204,20 @@ TORCH_LIBRARY_IMPL(_, PrivateUse1, library) {
   library.fallback(torch::CppFunction::makeFromBoxedFunction<&run_near>());
 }
 
+// Under mixed precision libtorch's own lists say what is cast, as on a GPU.
+TORCH_LIBRARY_IMPL(_, AutocastPrivateUse1, library) {
+  library.fallback(torch::CppFunction::makeFallthrough());
+}
+
+TORCH_LIBRARY_IMPL(aten, AutocastPrivateUse1, m) {
+#define OCTAVO_LOWER(...) KERNEL_PRIVATEUSEONE(__VA_ARGS__, lower_precision_fp)
+  AT_FORALL_LOWER_PRECISION_FP(OCTAVO_LOWER)
+#undef OCTAVO_LOWER
+#define OCTAVO_EXACT(...) KERNEL_PRIVATEUSEONE(__VA_ARGS__, fp32)
+  AT_FORALL_FP32(OCTAVO_EXACT)
+#undef OCTAVO_EXACT
+}
+
 }  // namespace
 
 at::Device other_device() {
@@ -211,5 +231,8 @@ at::Device other_device() {
 }
 
 std::int64_t numbers_read_back() { return read_back; }
+
+DeviceLoss::DeviceLoss(std::int64_t numbers) { lost_at = read_back + numbers; }
+DeviceLoss::~DeviceLoss() { lost_at = kNever; }
 
 }  // namespace octavo::testing

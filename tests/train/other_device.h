@@ -16,4 +16,14 @@ at::Device other_device();
 // Numbers read back so far: what at::Tensor::item() and the like do.
 std::int64_t numbers_read_back();
 
+// While it lives every number after the next so many that is read back throws, as if the device
+// were lost.
+class DeviceLoss {
+ public:
+  explicit DeviceLoss(std::int64_t numbers);
+  ~DeviceLoss();
+  DeviceLoss(const DeviceLoss&) = delete;
+  DeviceLoss& operator=(const DeviceLoss&) = delete;
+};
+
 }  // namespace octavo::testing

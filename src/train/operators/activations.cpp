@@ -49,6 +49,33 @@ Forward selu(const OperatorNode& node) {
   return [=](const Values& inputs) -> Values { return {at::elu(inputs[0], alpha) * gamma}; };
 }
 
+Forward celu(const OperatorNode& node) {
+  const float alpha = float_attribute(node.proto, "alpha", 1);
+  return [alpha](const Values& inputs) -> Values { return {at::celu(inputs[0], alpha)}; };
+}
+
+Forward thresholded_relu(const OperatorNode& node) {
+  const float alpha = float_attribute(node.proto, "alpha", 1);
+  return [alpha](const Values& inputs) -> Values { return {at::threshold(inputs[0], alpha, 0)}; };
+}
+
+Forward shrink(const OperatorNode& node) {
+  const float bias = float_attribute(node.proto, "bias", 0);
+  const float width = float_attribute(node.proto, "lambd", 0.5F);
+  return [=](const Values& inputs) -> Values {
+    const at::Tensor& x = inputs[0];
+    const at::Tensor above = at::where(x > width, x - bias, at::zeros_like(x));
+    return {at::where(x < -width, x + bias, above)};
+  };
+}
+
+Forward swish(const OperatorNode& node) {
+  const float alpha = float_attribute(node.proto, "alpha", 1);
+  return [alpha](const Values& inputs) -> Values {
+    return {inputs[0] * at::sigmoid(inputs[0] * alpha)};
+  };
+}
+
 Forward gelu(const OperatorNode& node) {
   const std::string form = string_attribute(node.proto, "approximate", "none");
   return [form](const Values& inputs) -> Values { return {at::gelu(inputs[0], form)}; };
@@ -73,6 +100,10 @@ Forward along_axis(const OperatorNode& node) {
 
 at::Tensor softmax(const at::Tensor& x, std::int64_t axis) { return at::softmax(x, axis); }
 at::Tensor log_softmax(const at::Tensor& x, std::int64_t axis) { return at::log_softmax(x, axis); }
+// 1 where the first of the highest is.
+at::Tensor hardmax(const at::Tensor& x, std::int64_t axis) {
+  return at::scatter(at::zeros_like(x), axis, at::argmax(x, axis, true), 1);
+}
 
 // One end of a Clip, which was an attribute before opset 11; nothing where it is computed.
 std::optional<at::Scalar> stated_bound(const OperatorNode& node, int input, const char* attribute,
@@ -102,22 +133,27 @@ Forward clip(const OperatorNode& node) {
 }  // namespace
 
 std::vector<MappedOperator> activations_operators() {
-  return {{"Clip", clip},
+  return {{"Celu", celu},
+          {"Clip", clip},
           {"Elu", elu},
           {"Gelu", gelu},
           {"HardSigmoid", hard_sigmoid},
           {"HardSwish", plain<hard_swish>},
+          {"Hardmax", along_axis<hardmax>},
           {"LeakyRelu", leaky_relu},
           {"LogSoftmax", along_axis<log_softmax>},
           {"Mish", plain<mish>},
           {"PRelu", prelu},
           {"Relu", plain<at::relu>},
           {"Selu", selu},
+          {"Shrink", shrink},
           {"Sigmoid", plain<at::sigmoid>},
           {"Softmax", along_axis<softmax>},
           {"Softplus", plain<softplus>},
           {"Softsign", plain<softsign>},
-          {"Tanh", plain<at::tanh>}};
+          {"Swish", swish},
+          {"Tanh", plain<at::tanh>},
+          {"ThresholdedRelu", thresholded_relu}};
 }
 
 }  // namespace octavo

@@ -36,6 +36,14 @@ at::Tensor multiply(const at::Tensor& a, const at::Tensor& b) { return a * b; }
 at::Tensor divide(const at::Tensor& a, const at::Tensor& b) {
   return at::isIntegralType(a.scalar_type(), false) ? at::div(a, b, "trunc") : a / b;
 }
+// What are whole numbers to ONNX would be divided as the floats that they are here.
+Forward division(const OperatorNode& node) {
+  for (const int input : {0, 1}) {
+    const std::optional<DType> type = declared_type(node, input);
+    if (type && is_code(*type)) refuse(node, "a division of " + std::string(traits(*type).name));
+  }
+  return binary<divide>(node);
+}
 at::Tensor power_of(const at::Tensor& a, const at::Tensor& b) {
   return at::pow(a, b.to(a.scalar_type()));
 }
@@ -68,38 +76,68 @@ Forward identity(const OperatorNode&) {
   return [](const Values& inputs) -> Values { return {inputs[0]}; };
 }
 
-at::ScalarType scalar_type(const OperatorNode& node, DType dtype) {
-  switch (traits(dtype).kind) {
-    case DTypeKind::kFloat:
-      return dtype == DType::kFloat64 ? at::kDouble : at::kFloat;
-    case DTypeKind::kOther:
-      return at::kBool;
-    default:
-      break;
+// Nothing is dropped: the network runs as it will be deployed.
+Forward dropout(const OperatorNode& node) {
+  if (!input_or_empty(node.proto, 2).empty()) {
+    const std::optional<Tensor> training = stated_value(node, 2);
+    if (!training || training->at(0) != 0) refuse(node, "training_mode");
   }
-  // Whole numbers of up to 16 bits may be codes, which are trained as floats.
-  if (traits(dtype).bits <= 16) return at::kFloat;
-  if (dtype == DType::kInt64) return at::kLong;
-  if (dtype == DType::kInt32) return at::kInt;
-  refuse(node, "a Cast to " + std::string(traits(dtype).name));
+  const bool tells = node.proto.output_size() > 1 && !node.proto.output(1).empty();
+  return [tells](const Values& inputs) -> Values {
+    return {inputs[0], tells ? at::ones_like(inputs[0], at::kBool) : at::Tensor()};
+  };
+}
+
+// Cut off towards zero, and around and around: 300 is 44 in 8 bits. The gradient is the input's, as
+// that of rounding is.
+at::Tensor as_codes(const at::Tensor& x, const DTypeTraits& type) {
+  const auto lowest = static_cast<std::int64_t>(type.lowest);
+  const auto count = static_cast<std::int64_t>(type.highest) - lowest + 1;
+  const auto wrapped = [&](const at::Tensor& whole) {
+    return (at::remainder(whole - lowest, count) + lowest).to(at::kFloat);
+  };
+  if (!x.is_floating_point()) return wrapped(x.to(at::kLong));
+  const at::Tensor codes = wrapped(at::trunc(x.detach()));
+  return x.requires_grad() ? codes + (x - x.detach()) : codes;
+}
+
+Forward cast_to(const OperatorNode& node, DType dtype) {
+  const at::ScalarType type = torch_type(node, dtype);
+  if (is_code(dtype)) {
+    return [dtype](const Values& inputs) -> Values { return {as_codes(inputs[0], traits(dtype))}; };
+  }
+  return [type](const Values& inputs) -> Values { return {inputs[0].to(type)}; };
 }
 
 Forward cast(const OperatorNode& node) {
-  const auto dtype = dtype_from_onnx(static_cast<int>(int_attribute(node.proto, "to", 1)));
-  const at::ScalarType type = scalar_type(node, dtype);
-  return [type](const Values& inputs) -> Values { return {inputs[0].to(type)}; };
+  return cast_to(node, dtype_from_onnx(static_cast<int>(int_attribute(node.proto, "to", 1))));
+}
+
+// What a tensor is here does not say what it is to ONNX.
+Forward cast_like(const OperatorNode& node) {
+  const std::optional<DType> dtype = declared_type(node, 1);
+  if (!dtype) refuse(node, "a type that the graph does not declare");
+  return cast_to(node, *dtype);
 }
 
 }  // namespace
 
 std::vector<MappedOperator> arithmetic_operators() {
   return {{"Abs", unary<at::abs>},
+          {"Acos", unary<at::acos>},
+          {"Acosh", unary<at::acosh>},
           {"Add", binary<add>},
+          {"Asin", unary<at::asin>},
+          {"Asinh", unary<at::asinh>},
+          {"Atan", unary<at::atan>},
+          {"Atanh", unary<at::atanh>},
           {"Cast", cast},
+          {"CastLike", cast_like},
           {"Ceil", unary<at::ceil>},
           {"Cos", unary<at::cos>},
-          {"Div", binary<divide>},
-          {"Dropout", identity},
+          {"Cosh", unary<at::cosh>},
+          {"Div", division},
+          {"Dropout", dropout},
           {"Erf", unary<at::erf>},
           {"Exp", unary<at::exp>},
           {"Floor", unary<at::floor>},
@@ -116,9 +154,11 @@ std::vector<MappedOperator> arithmetic_operators() {
           {"Round", unary<round_half_even>},
           {"Sign", unary<at::sign>},
           {"Sin", unary<at::sin>},
+          {"Sinh", unary<at::sinh>},
           {"Sqrt", unary<at::sqrt>},
           {"Sub", binary<subtract>},
-          {"Sum", variadic<add>}};
+          {"Sum", variadic<add>},
+          {"Tan", unary<at::tan>}};
 }
 
 }  // namespace octavo

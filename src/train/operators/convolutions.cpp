@@ -1,6 +1,8 @@
+// Windows that are weighed and summed up, and windows that are put back.
 #include <utility>
 
 #include "model/attributes.h"
+#include "train/constants.h"
 #include "train/operators/window.h"
 
 namespace octavo {
@@ -43,6 +45,11 @@ Padding cut(const Window& window, const Lengths& input, const Lengths& extra,
         output_shape.empty() ? input[i] * window.strides[i] : output_shape[i];
     const std::int64_t total = window.strides[i] * (input[i] - 1) + extra[i] +
                                (window.kernel[i] - 1) * window.dilations[i] + 1 - wanted;
+    if (total < 0) {  // more is asked for than there is: it follows the result
+      cut.before[i] = 0;
+      cut.after[i] = total;
+      continue;
+    }
     const bool upper = window.automatic == Window::Automatic::kUpper;
     cut.before[i] = upper ? total / 2 : total - total / 2;
     cut.after[i] = total - cut.before[i];
@@ -86,10 +93,27 @@ Forward conv_transpose(const OperatorNode& node) {
   };
 }
 
+// Columns of windows, added up where they lay in the picture.
+Forward col2im(const OperatorNode& node) {
+  const std::optional<Tensor> blocks = stated_value(node, 2);
+  if (!blocks || blocks->size() != 2) refuse(node, "a block_shape that is not two constants");
+  const Lengths block = to_ints(to_torch(*blocks));
+  const Window window = Window::of(node).filled(block);
+  const Padding around = window.padding({});
+  return [=](const Values& inputs) -> Values {
+    Lengths picture = to_ints(inputs[1]);
+    for (std::size_t i = 0; i < picture.size(); ++i)
+      picture[i] += around.before[i] + around.after[i];
+    const at::Tensor whole =
+        at::col2im(inputs[0], picture, block, window.dilations, {0, 0}, window.strides);
+    return {padded(whole, negative(around), 0)};
+  };
+}
+
 }  // namespace
 
 std::vector<MappedOperator> convolutions_operators() {
-  return {{"Conv", conv}, {"ConvTranspose", conv_transpose}};
+  return {{"Col2Im", col2im}, {"Conv", conv}, {"ConvTranspose", conv_transpose}};
 }
 
 }  // namespace octavo

@@ -6,6 +6,7 @@
 
 #include "model/attributes.h"
 #include "model/tensor_proto.h"
+#include "octavo/dtype.h"
 #include "octavo/error.h"
 
 namespace octavo {
@@ -62,6 +63,35 @@ std::optional<Tensor> stated_value(const OperatorNode& node, int input) {
   const onnx::TensorProto* value = node.graph.initializer(input_or_empty(node.proto, input));
   if (value == nullptr) return std::nullopt;
   return tensor_from_proto(*value);
+}
+
+std::optional<DType> declared_type(const OperatorNode& node, int input) {
+  const std::string_view tensor = input_or_empty(node.proto, input);
+  if (const onnx::TensorProto* value = node.graph.initializer(tensor)) {
+    return dtype_from_onnx(value->data_type());
+  }
+  const onnx::ValueInfoProto* info = node.graph.value_info(tensor);
+  if (info == nullptr || !info->type().has_tensor_type()) return std::nullopt;
+  return dtype_from_onnx(info->type().tensor_type().elem_type());
+}
+
+bool is_code(DType dtype) { return traits(dtype).is_integer() && traits(dtype).bits <= 16; }
+
+at::ScalarType torch_type(const OperatorNode& node, DType dtype) {
+  switch (traits(dtype).kind) {
+    case DTypeKind::kFloat:
+      if (traits(dtype).bits < 16) break;
+      return dtype == DType::kFloat64 ? at::kDouble : at::kFloat;
+    case DTypeKind::kOther:
+      if (dtype != DType::kBool) break;
+      return at::kBool;
+    default:
+      if (is_code(dtype)) return at::kFloat;
+      break;
+  }
+  if (dtype == DType::kInt64) return at::kLong;
+  if (dtype == DType::kInt32) return at::kInt;
+  refuse(node, "numbers of type " + std::string(traits(dtype).name));
 }
 
 Values on_one_device(const Values& inputs) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/graph.h"
+#include "octavo/dtype.h"
 #include "octavo/tensor.h"
 #include "onnx/onnx-ml.pb.h"
 #include "train/torch.h"
@@ -53,6 +54,13 @@ std::optional<std::vector<std::int64_t>> ints_of(const OperatorNode& node,
 // What the graph says that an input holds, once for all; nothing where it is computed, or absent.
 // Numbers that are read here need not be read back from a device in each run.
 std::optional<Tensor> stated_value(const OperatorNode& node, int input);
+// The type that the graph declares for an input; nothing where it does not say.
+std::optional<DType> declared_type(const OperatorNode& node, int input);
+// Whole numbers of up to 16 bits may be codes, which are trained: they are floats here.
+bool is_code(DType dtype);
+// What numbers of a type are here (constants.h). Throws Error(kUnsupported), naming the node, for a
+// type that libtorch has not.
+at::ScalarType torch_type(const OperatorNode& node, DType dtype);
 // Whole numbers, such as shapes, stay on the processor until they meet tensors of a device: then
 // all go there.
 Values on_one_device(const Values& inputs);

@@ -47,20 +47,38 @@ Forward max_pool(const OperatorNode& node) {
   };
 }
 
-at::Tensor mean_over(const at::Tensor& x, const Window& window) {
-  if (window.kernel.size() == 1) return at::avg_pool1d(x, window.kernel, window.strides);
-  if (window.kernel.size() == 2) return at::avg_pool2d(x, window.kernel, window.strides);
-  return at::avg_pool3d(x, window.kernel, window.strides);
-}
-
 bool dilated(const Window& window) {
   return std::any_of(window.dilations.begin(), window.dilations.end(),
                      [](std::int64_t dilation) { return dilation != 1; });
 }
 
+double size_of(const Window& window) {
+  double size = 1;
+  for (const std::int64_t length : window.kernel) size *= static_cast<double>(length);
+  return size;
+}
+
+// libtorch's poolings of means know no dilations; a convolution with ones does.
+at::Tensor dilated_mean_over(const at::Tensor& x, const Window& window) {
+  Lengths kernel{1, 1};
+  kernel.insert(kernel.end(), window.kernel.begin(), window.kernel.end());
+  const Lengths none(window.kernel.size(), 0);
+  const at::Tensor planes = x.flatten(0, 1).unsqueeze(1);
+  const at::Tensor weight = at::full(kernel, 1 / size_of(window), x.options());
+  return at::convolution(planes, weight, {}, window.strides, none, window.dilations, false, none, 1)
+      .squeeze(1)
+      .unflatten(0, x.sizes().slice(0, 2));
+}
+
+at::Tensor mean_over(const at::Tensor& x, const Window& window) {
+  if (dilated(window)) return dilated_mean_over(x, window);
+  if (window.kernel.size() == 1) return at::avg_pool1d(x, window.kernel, window.strides);
+  if (window.kernel.size() == 2) return at::avg_pool2d(x, window.kernel, window.strides);
+  return at::avg_pool3d(x, window.kernel, window.strides);
+}
+
 Forward average_pool(const OperatorNode& node) {
   const Window attributes = Window::of(node);
-  if (dilated(attributes)) refuse(node, "dilations");
   const bool ceiling = int_attribute(node.proto, "ceil_mode", 0) != 0;
   const bool counts_padding = int_attribute(node.proto, "count_include_pad", 0) != 0;
   return [=](const Values& inputs) -> Values {
@@ -89,6 +107,25 @@ Forward average_pool(const OperatorNode& node) {
   };
 }
 
+// A root whose gradient is finite at 0, as it is where nothing in a window is above it.
+at::Tensor root(const at::Tensor& x, double degree) {
+  const at::Tensor above = x > 0;
+  const at::Tensor powers = at::pow(at::where(above, x, at::ones_like(x)), 1 / degree);
+  return at::where(above, powers, at::zeros_like(x));
+}
+
+Forward lp_pool(const OperatorNode& node) {
+  const Window attributes = Window::of(node);
+  const bool ceiling = int_attribute(node.proto, "ceil_mode", 0) != 0;
+  const auto p = static_cast<double>(int_attribute(node.proto, "p", 2));
+  return [=](const Values& inputs) -> Values {
+    const Window window = attributes.filled(attributes.kernel);
+    const Padding padding = pool_padding(window, spatial(inputs[0]), ceiling);
+    const at::Tensor powers = padded(at::pow(inputs[0].abs(), p), padding, 0);
+    return {root(mean_over(powers, window) * size_of(window), p)};
+  };
+}
+
 std::vector<std::int64_t> spatial_axes(const at::Tensor& x) {
   std::vector<std::int64_t> axes;
   for (std::int64_t axis = 2; axis < x.dim(); ++axis) axes.push_back(axis);
@@ -107,12 +144,21 @@ Forward global_max_pool(const OperatorNode&) {
   };
 }
 
+Forward global_lp_pool(const OperatorNode& node) {
+  const std::int64_t p = int_attribute(node.proto, "p", 2);
+  return [p](const Values& inputs) -> Values {
+    return {at::linalg_vector_norm(inputs[0], p, spatial_axes(inputs[0]), true)};
+  };
+}
+
 }  // namespace
 
 std::vector<MappedOperator> poolings_operators() {
   return {{"AveragePool", average_pool},
           {"GlobalAveragePool", global_average_pool},
+          {"GlobalLpPool", global_lp_pool},
           {"GlobalMaxPool", global_max_pool},
+          {"LpPool", lp_pool},
           {"MaxPool", max_pool}};
 }
 

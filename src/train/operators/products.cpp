@@ -1,4 +1,4 @@
-// Products of matrices.
+// Products of matrices, and of tensors.
 #include "model/attributes.h"
 #include "train/operators/operator.h"
 
@@ -23,8 +23,17 @@ Forward matmul(const OperatorNode&) {
   return [](const Values& inputs) -> Values { return {at::matmul(inputs[0], inputs[1])}; };
 }
 
+Forward einsum(const OperatorNode& node) {
+  const std::string equation = string_attribute(node.proto, "equation", "");
+  return [equation](const Values& inputs) -> Values {
+    return {at::einsum(equation, on_one_device(inputs))};
+  };
+}
+
 }  // namespace
 
-std::vector<MappedOperator> products_operators() { return {{"Gemm", gemm}, {"MatMul", matmul}}; }
+std::vector<MappedOperator> products_operators() {
+  return {{"Einsum", einsum}, {"Gemm", gemm}, {"MatMul", matmul}};
+}
 
 }  // namespace octavo

@@ -1,4 +1,5 @@
 // One number out of many, along axes.
+#include <limits>
 #include <numeric>
 
 #include "model/attributes.h"
@@ -29,18 +30,24 @@ at::Tensor mean(const at::Tensor& x, const Axes& axes, bool keeps) { return x.me
 at::Tensor sum(const at::Tensor& x, const Axes& axes, bool keeps) {
   return x.sum(axes, keeps, x.scalar_type());
 }
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+// libtorch knows no highest of no numbers.
 at::Tensor highest(const at::Tensor& x, const Axes& axes, bool keeps) {
-  return x.amax(axes, keeps);
+  return x.numel() == 0 ? at::full_like(x.sum(axes, keeps), -kInfinity) : x.amax(axes, keeps);
 }
-at::Tensor lowest(const at::Tensor& x, const Axes& axes, bool keeps) { return x.amin(axes, keeps); }
+at::Tensor lowest(const at::Tensor& x, const Axes& axes, bool keeps) {
+  return x.numel() == 0 ? at::full_like(x.sum(axes, keeps), kInfinity) : x.amin(axes, keeps);
+}
 at::Tensor absolute_sum(const at::Tensor& x, const Axes& axes, bool keeps) {
   return x.abs().sum(axes, keeps);
 }
 at::Tensor square_sum(const at::Tensor& x, const Axes& axes, bool keeps) {
   return (x * x).sum(axes, keeps);
 }
+// Not the root of the sum of squares, whose gradient at zeros is none.
 at::Tensor norm(const at::Tensor& x, const Axes& axes, bool keeps) {
-  return square_sum(x, axes, keeps).sqrt();
+  const at::Tensor numbers = x.is_floating_point() ? x : x.to(at::kDouble);
+  return at::linalg_vector_norm(numbers, 2, axes, keeps).to(x.scalar_type());
 }
 at::Tensor log_sum(const at::Tensor& x, const Axes& axes, bool keeps) {
   return sum(x, axes, keeps).log();
@@ -63,10 +70,14 @@ at::Tensor product(const at::Tensor& x, const Axes& axes, bool keeps) {
 
 template <at::Tensor (*function)(const at::Tensor&, std::int64_t, bool)>
 Forward position(const OperatorNode& node) {
-  if (int_attribute(node.proto, "select_last_index", 0) != 0) refuse(node, "select_last_index");
+  const bool finds_last = int_attribute(node.proto, "select_last_index", 0) != 0;
   const std::int64_t axis = int_attribute(node.proto, "axis", 0);
   const bool keeps = int_attribute(node.proto, "keepdims", 1) != 0;
-  return [=](const Values& inputs) -> Values { return {function(inputs[0], axis, keeps)}; };
+  return [=](const Values& inputs) -> Values {
+    const at::Tensor& x = inputs[0];
+    if (!finds_last) return {function(x, axis, keeps)};
+    return {x.size(axis) - 1 - function(x.flip(axis), axis, keeps)};
+  };
 }
 
 at::Tensor highest_at(const at::Tensor& x, std::int64_t axis, bool keeps) {

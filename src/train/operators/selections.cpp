@@ -66,8 +66,8 @@ Forward slice(const OperatorNode& node) {
   return [proto = node.proto, opset = node.opset,
           &graph = node.graph](const Values& inputs) -> Values {
     const OperatorNode self{proto, opset, graph};
-    const Lengths begins = *ints_of(self, "starts", inputs, 1);
-    const Lengths ends = *ints_of(self, "ends", inputs, 2);
+    const Lengths begins = ints_of(self, "starts", inputs, 1).value();
+    const Lengths ends = ints_of(self, "ends", inputs, 2).value();
     const auto axes = ints_of(self, "axes", inputs, 3);
     const at::Tensor steps = input_at(inputs, 4);
     const Lengths strides = steps.defined() ? to_ints(steps) : Lengths(begins.size(), 1);
@@ -117,7 +117,7 @@ Forward pad(const OperatorNode& node) {
   return [=, proto = node.proto, opset = node.opset,
           &graph = node.graph](const Values& inputs) -> Values {
     const at::Tensor& x = inputs[0];
-    const Lengths stated = *ints_of({proto, opset, graph}, "pads", inputs, 1);
+    const Lengths stated = ints_of({proto, opset, graph}, "pads", inputs, 1).value();
     const at::Tensor axes_input = input_at(inputs, 3);
     Lengths before(static_cast<std::size_t>(x.dim()), 0);
     Lengths after = before;
@@ -133,37 +133,10 @@ Forward pad(const OperatorNode& node) {
   };
 }
 
-at::Tensor from_the_end(const at::Tensor& positions, std::int64_t length) {
-  const at::Tensor whole = positions.to(at::kLong);
-  return at::where(whole < 0, whole + length, whole);
-}
-
-Forward gather(const OperatorNode& node) {
-  const std::int64_t stated = int_attribute(node.proto, "axis", 0);
-  return [=](const Values& inputs) -> Values {
-    const at::Tensor& x = inputs[0];
-    const std::int64_t axis = axis_of(stated, x.dim());
-    const at::Tensor positions = from_the_end(inputs[1], x.size(axis)).to(x.device());
-    Lengths shape(x.sizes().begin(), x.sizes().begin() + axis);
-    shape.insert(shape.end(), positions.sizes().begin(), positions.sizes().end());
-    shape.insert(shape.end(), x.sizes().begin() + axis + 1, x.sizes().end());
-    return {x.index_select(axis, positions.flatten()).reshape(shape)};
-  };
-}
-
-Forward gather_elements(const OperatorNode& node) {
-  const std::int64_t axis = int_attribute(node.proto, "axis", 0);
-  return [=](const Values& inputs) -> Values {
-    const at::Tensor positions = from_the_end(inputs[1], inputs[0].size(axis));
-    return {inputs[0].gather(axis, positions.to(inputs[0].device()))};
-  };
-}
-
 }  // namespace
 
 std::vector<MappedOperator> selections_operators() {
-  return {{"Concat", concat}, {"Gather", gather}, {"GatherElements", gather_elements},
-          {"Pad", pad},       {"Slice", slice},   {"Split", split}};
+  return {{"Concat", concat}, {"Pad", pad}, {"Slice", slice}, {"Split", split}};
 }
 
 }  // namespace octavo

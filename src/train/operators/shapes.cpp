@@ -93,12 +93,27 @@ Forward size(const OperatorNode&) {
   };
 }
 
+at::Tensor constant_of(const OperatorNode& node) {
+  if (const auto* value = find_attribute(node.proto, "value")) {
+    return to_torch(tensor_from_proto(value->t()));
+  }
+  if (const auto* value = find_attribute(node.proto, "value_float")) {
+    return at::scalar_tensor(value->f(), at::kFloat);
+  }
+  if (const auto* value = find_attribute(node.proto, "value_int")) {
+    return at::scalar_tensor(value->i(), at::kLong);
+  }
+  if (const auto* value = find_attribute(node.proto, "value_floats")) {
+    return at::tensor(std::vector<float>(value->floats().begin(), value->floats().end()));
+  }
+  if (find_attribute(node.proto, "value_ints") != nullptr) {
+    return at::tensor(ints_attribute(node.proto, "value_ints"), at::kLong);
+  }
+  refuse(node, "a Constant without numbers, or a sparse one");
+}
+
 Forward constant(const OperatorNode& node) {
-  const onnx::AttributeProto* value = find_attribute(node.proto, "value");
-  if (value == nullptr) refuse(node, "a Constant that is no tensor");
-  return [tensor = to_torch(tensor_from_proto(value->t()))](const Values&) -> Values {
-    return {tensor};
-  };
+  return [tensor = constant_of(node)](const Values&) -> Values { return {tensor}; };
 }
 
 Forward constant_of_shape(const OperatorNode& node) {
@@ -113,6 +128,27 @@ Forward constant_of_shape(const OperatorNode& node) {
 Forward range(const OperatorNode&) {
   return [](const Values& inputs) -> Values {
     return {at::arange(inputs[0].item(), inputs[1].item(), inputs[2].item(), inputs[0].options())};
+  };
+}
+
+// Above or below a diagonal, zeros on the other side of it.
+Forward triangle(const OperatorNode& node) {
+  const bool upper = int_attribute(node.proto, "upper", 1) != 0;
+  return [=](const Values& inputs) -> Values {
+    const at::Tensor diagonal = input_at(inputs, 1);
+    const std::int64_t offset = diagonal.defined() ? to_ints(diagonal).at(0) : 0;
+    return {upper ? inputs[0].triu(offset) : inputs[0].tril(offset)};
+  };
+}
+
+Forward eye_like(const OperatorNode& node) {
+  const std::int64_t offset = int_attribute(node.proto, "k", 0);
+  const auto stated = static_cast<int>(int_attribute(node.proto, "dtype", 0));
+  std::optional<at::ScalarType> type;
+  if (stated != 0) type = torch_type(node, dtype_from_onnx(stated));
+  return [=](const Values& inputs) -> Values {
+    const at::Tensor ones = at::ones_like(inputs[0], inputs[0].options().dtype(type));
+    return {ones.triu(offset).tril(offset)};
   };
 }
 
@@ -150,6 +186,7 @@ std::vector<MappedOperator> shapes_operators() {
           {"ConstantOfShape", constant_of_shape},
           {"DepthToSpace", depth_to_space},
           {"Expand", expand},
+          {"EyeLike", eye_like},
           {"Flatten", flatten},
           {"Range", range},
           {"Reshape", reshape},
@@ -159,6 +196,7 @@ std::vector<MappedOperator> shapes_operators() {
           {"Squeeze", squeeze},
           {"Tile", tile},
           {"Transpose", transpose},
+          {"Trilu", triangle},
           {"Unsqueeze", unsqueeze}};
 }
 

@@ -15,7 +15,7 @@ namespace {
 using Arrays = std::map<std::string, Tensor>;
 
 constexpr std::size_t kRecordNumbers = 7;
-constexpr std::size_t kEvaluationNumbers = 2;
+constexpr std::size_t kEvaluationNumbers = 3;
 
 std::string entry(const std::string& folder, const std::string& name) {
   return fmt::format("{}/{}", folder, name);
@@ -58,6 +58,7 @@ Tensor evaluations_table(const std::vector<TrainingEvaluation>& evaluations) {
   for (const TrainingEvaluation& evaluation : evaluations) {
     numbers.push_back(static_cast<double>(evaluation.step));
     numbers.push_back(evaluation.value);
+    numbers.push_back(evaluation.loss);
   }
   return table(numbers, kEvaluationNumbers);
 }
@@ -73,7 +74,7 @@ TrainingHistory history_of(const Npz& file) {
   const Tensor evaluations = file.read("evaluations");
   for (std::size_t i = 0; i < evaluations.size(); i += kEvaluationNumbers) {
     const auto row = evaluations.as<double>().subspan(i, kEvaluationNumbers);
-    history.evaluations.push_back({static_cast<std::int64_t>(row[0]), row[1]});
+    history.evaluations.push_back({static_cast<std::int64_t>(row[0]), row[1], row[2]});
   }
   return history;
 }
@@ -87,12 +88,10 @@ void write_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path&
   put(arrays, "averages", checkpoint.averages);
   put(arrays, "best", checkpoint.best);
   arrays.emplace(
-      "counts", Tensor::of<std::int64_t>(
-                    {4}, {checkpoint.step, checkpoint.evaluations_since_best, checkpoint.loss_count,
-                          std::bit_cast<std::int64_t>(checkpoint.task_hash)}));
-  arrays.emplace("numbers",
-                 Tensor::of<double>({4}, {checkpoint.best_value, checkpoint.loss_sum,
-                                          checkpoint.seconds, checkpoint.longest_gradient}));
+      "counts", Tensor::of<std::int64_t>({3}, {checkpoint.step, checkpoint.loss_count,
+                                               std::bit_cast<std::int64_t>(checkpoint.task_hash)}));
+  arrays.emplace("numbers", Tensor::of<double>({3}, {checkpoint.loss_sum, checkpoint.seconds,
+                                                     checkpoint.longest_gradient}));
   arrays.emplace("records", records_table(checkpoint.history.records));
   arrays.emplace("evaluations", evaluations_table(checkpoint.history.evaluations));
   write_npz(path, arrays);
@@ -107,14 +106,12 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
   checkpoint.best = take(file, "best");
   const Tensor counts = file.read("counts");
   checkpoint.step = counts.as<std::int64_t>()[0];
-  checkpoint.evaluations_since_best = counts.as<std::int64_t>()[1];
-  checkpoint.loss_count = counts.as<std::int64_t>()[2];
-  checkpoint.task_hash = std::bit_cast<std::uint64_t>(counts.as<std::int64_t>()[3]);
+  checkpoint.loss_count = counts.as<std::int64_t>()[1];
+  checkpoint.task_hash = std::bit_cast<std::uint64_t>(counts.as<std::int64_t>()[2]);
   const Tensor numbers = file.read("numbers");
-  checkpoint.best_value = numbers.as<double>()[0];
-  checkpoint.loss_sum = numbers.as<double>()[1];
-  checkpoint.seconds = numbers.as<double>()[2];
-  checkpoint.longest_gradient = numbers.as<double>()[3];
+  checkpoint.loss_sum = numbers.as<double>()[0];
+  checkpoint.seconds = numbers.as<double>()[1];
+  checkpoint.longest_gradient = numbers.as<double>()[2];
   checkpoint.history = history_of(file);
   return checkpoint;
 }

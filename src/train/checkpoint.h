@@ -18,10 +18,8 @@ struct Checkpoint {
   NamedTensors parameters;
   NamedTensors momenta;
   NamedTensors averages;  // empty unless a moving average is kept
-  NamedTensors best;      // parameters of the best evaluation
-  double best_value = 0;
-  std::int64_t evaluations_since_best = 0;
-  double loss_sum = 0;  // since the last record
+  NamedTensors best;      // parameters of the best_evaluation() of the history
+  double loss_sum = 0;    // since the last record
   std::int64_t loss_count = 0;
   double longest_gradient = 0;  // likewise
   double seconds = 0;

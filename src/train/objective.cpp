@@ -21,9 +21,16 @@ std::vector<std::string> outputs_of(const Model& model, const std::vector<Featur
   return names;
 }
 
-bool needs(const std::vector<WeightedLoss>& losses, LossNeed need) {
+bool needs(std::span<const WeightedLoss> losses, LossNeed need) {
   return std::any_of(losses.begin(), losses.end(),
                      [&](const WeightedLoss& wanted) { return wanted.loss->need == need; });
+}
+
+std::vector<WeightedLoss> usable(std::vector<WeightedLoss> losses, bool labelled) {
+  if (labelled) return losses;
+  std::erase_if(losses,
+                [](const WeightedLoss& wanted) { return wanted.loss->need == LossNeed::kLabels; });
+  return losses.empty() ? parse_losses("distillation", labelled) : losses;
 }
 
 void check_labels(const Batch& batch, const at::Tensor& scores) {
@@ -50,30 +57,48 @@ Objective::Objective(const QuantizedStart& start, bool labelled)
                {outputs_of(start.float_model, features_, &Feature::float_tensor), scores_ + 1,
                 parse_teacher_views(start.task.options.teacher), device_}) {}
 
-LossInput Objective::compare(const Values& inputs) const {
-  const Autocast autocast(precision_, device_);
-  const Values values = student_.run(inputs);
+LossInput Objective::compare(const Values& inputs, const Values& student,
+                             std::span<const WeightedLoss> losses) const {
   LossInput input;
-  input.scores = as_scores(values[scores_].to(at::kFloat));
+  input.scores = as_scores(student[scores_].to(at::kFloat));
   input.label_smoothing = label_smoothing_;
   input.temperature = temperature_;
-  if (!needs(losses_, LossNeed::kTeacher) && features_.empty()) return input;
+  if (!needs(losses, LossNeed::kTeacher) && !needs(losses, LossNeed::kFeatures)) return input;
   const at::NoGradGuard no_gradients;
   const Values wanted = teacher_.answer(inputs);
   input.teacher = as_scores(wanted[scores_].to(at::kFloat));
   for (std::size_t i = 0; i < features_.size(); ++i) {
-    input.features.push_back({values[scores_ + 1 + i], wanted[scores_ + 1 + i]});
+    input.features.push_back({student[scores_ + 1 + i], wanted[scores_ + 1 + i]});
   }
   return input;
 }
 
+void Objective::add_labels(const Batch& batch, LossInput& input) const {
+  if (batch.labels.empty()) return;
+  check_labels(batch, input.scores);
+  input.labels = at::tensor(batch.labels, at::kLong).to(device_);
+}
+
 at::Tensor Objective::loss(const Batch& batch) const {
-  LossInput input = compare(to_values(batch, device_));
-  if (!batch.labels.empty()) {
-    check_labels(batch, input.scores);
-    input.labels = at::tensor(batch.labels, at::kLong).to(device_);
+  const Values inputs = to_values(batch, device_);
+  LossInput input;
+  {
+    const Autocast autocast(precision_, device_);
+    input = compare(inputs, student_.run(inputs), losses_);
   }
+  add_labels(batch, input);
   return total_loss(losses_, input);
+}
+
+Objective::Judged Objective::judge(const Batch& batch) const {
+  const at::NoGradGuard no_gradients;
+  const Values inputs = to_values(batch, device_);
+  Judged judged{student_.run(inputs), {}};
+  const std::vector<WeightedLoss> losses = usable(losses_, !batch.labels.empty());
+  LossInput input = compare(inputs, judged.outputs, losses);
+  add_labels(batch, input);
+  judged.loss = total_loss(losses, input);
+  return judged;
 }
 
 }  // namespace octavo

@@ -1,6 +1,7 @@
 // What a training makes small: the networks, and the losses between them.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,20 @@ class Objective {
   // label that is no class.
   at::Tensor loss(const Batch& batch) const;
 
+  struct Judged {
+    Values outputs;   // of the student
+    at::Tensor loss;  // one number, where the network is
+  };
+  // The same in float32 and without gradients, with the outputs that it is of. Where the samples
+  // have no labels, losses that need some are left out; distillation stands for them if none is
+  // left.
+  Judged judge(const Batch& batch) const;
+
  private:
-  LossInput compare(const Values& inputs) const;
+  // The student's outputs, its scores and features, and what `losses` compare them with.
+  LossInput compare(const Values& inputs, const Values& student,
+                    std::span<const WeightedLoss> losses) const;
+  void add_labels(const Batch& batch, LossInput& input) const;
 
   at::Device device_;
   Precision precision_;

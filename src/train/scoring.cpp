@@ -23,18 +23,17 @@ Values to_values(const Batch& batch, at::Device device) {
   return values;
 }
 
-double score_network(const ScoredData& scored, const std::string& metric, const Forward& run,
-                     const Forward& reference) {
+double score_network(const ScoredData& scored, const std::string& metric, const Answer& run,
+                     const Answer& reference) {
   const at::NoGradGuard no_gradients;
   MetricAccumulator accumulator(find_metric(metric));
   const bool compares = accumulator.metric().need == MetricNeed::kReference;
   BatchReader reader(scored.data, {scored.samples.begin(), scored.samples.end()}, {scored.batch},
                      {}, 1);
   while (const std::optional<Batch> batch = reader.next()) {
-    const Values inputs = to_values(*batch, scored.device);
     // At once to the processor: sample by sample would wait for the device each time.
-    const Values outputs = on_processor(run(inputs));
-    const Values expected = compares ? on_processor(reference(inputs)) : Values();
+    const Values outputs = on_processor(run(*batch));
+    const Values expected = compares ? on_processor(reference(*batch)) : Values();
     for (std::size_t i = 0; i < batch->samples.size(); ++i) {
       const auto index = static_cast<std::int64_t>(i);
       const std::vector<Tensor> answer = row(outputs, index);

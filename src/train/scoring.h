@@ -20,9 +20,12 @@ struct ScoredData {
   at::Device device = at::kCPU;
 };
 
+// What a network gives for a batch.
+using Answer = std::function<Values(const Batch& batch)>;
+
 // The metric's value over `scored.samples`, of the first outputs of `run`; the reference of a
 // metric that needs one is what `reference` gives. No gradients.
-double score_network(const ScoredData& scored, const std::string& metric, const Forward& run,
-                     const Forward& reference);
+double score_network(const ScoredData& scored, const std::string& metric, const Answer& run,
+                     const Answer& reference);
 
 }  // namespace octavo

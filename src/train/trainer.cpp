@@ -13,6 +13,7 @@
 #include "core/atomic_file.h"
 #include "octavo/error.h"
 #include "train/batches.h"
+#include "train/best_evaluation.h"
 #include "train/checkpoint.h"
 #include "train/gradient_exchange.h"
 #include "train/objective.h"
@@ -71,7 +72,9 @@ class Trainer {
 
   TrainingResult run() {
     begin_ = Clock::now();
-    facts_.float_value = score(objective_.teacher().network());
+    facts_.float_value = score([&](const Batch& batch) {
+      return objective_.teacher().network().run(to_values(batch, device_));
+    });
     if (!resume()) evaluate();
     first_step_ = state_.step;
     steps_begin_ = seconds();
@@ -81,9 +84,9 @@ class Trainer {
       write_model(network_.trained(), folder_ / kTrainedModel);
       write_log();
     }
-    return {facts_.float_value,      state_.history.evaluations.front().value,
-            state_.best_value,       facts_.metric,
-            facts_.held_out_samples, stopped_};
+    const std::vector<TrainingEvaluation>& evaluations = state_.history.evaluations;
+    return {facts_.float_value, evaluations.front().value, evaluations[best()].value,
+            facts_.metric,      facts_.held_out_samples,   stopped_};
   }
 
  private:
@@ -284,7 +287,7 @@ class Trainer {
   // --- evaluation ---
 
   // Each rank judges its share; both metrics are means over the samples.
-  double score(const auto& network) const {
+  double score(const Answer& network) const {
     const std::vector<std::size_t>& all = data_.split.held_out;
     const std::size_t begin = all.size() * ranks_.rank() / ranks_.size();
     const std::size_t end = all.size() * (ranks_.rank() + 1) / ranks_.size();
@@ -292,35 +295,47 @@ class Trainer {
                             static_cast<std::size_t>(options_.batch), device_};
     const auto share = static_cast<double>(end - begin) / static_cast<double>(all.size());
     if (begin == end) return ranks_.sum(0);
-    const double value = score_network(
-        scored, facts_.metric, [&](const Values& inputs) { return network.run(inputs); },
-        [&](const Values& inputs) { return objective_.teacher().answer(inputs); });
+    const double value = score_network(scored, facts_.metric, network, [&](const Batch& batch) {
+      return objective_.teacher().answer(to_values(batch, device_));
+    });
     return ranks_.sum(value * share);
   }
 
+  std::size_t best() const {
+    return best_evaluation(state_.history.evaluations, facts_.held_out_samples);
+  }
+
   bool is_out_of_patience() const {
-    return options_.patience > 0 && state_.evaluations_since_best >= options_.patience;
+    const auto since_best =
+        static_cast<std::int64_t>(state_.history.evaluations.size() - 1 - best());
+    return options_.patience > 0 && since_best >= options_.patience;
+  }
+
+  // Of the network as it is now.
+  TrainingEvaluation evaluation() const {
+    // Of all samples of this rank; added up where the network is, and read back once.
+    at::Tensor loss = at::zeros({}, at::device(device_));
+    const double value = score([&](const Batch& batch) {
+      Objective::Judged judged = objective_.judge(batch);
+      loss += judged.loss * static_cast<double>(batch.samples.size());
+      return std::move(judged.outputs);
+    });
+    return {state_.step, value,
+            ranks_.sum(loss.item<double>()) / static_cast<double>(facts_.held_out_samples)};
   }
 
   // Of the moving average where there is one.
   void evaluate() {
     const NamedTensors current = copies();
     if (!state_.averages.empty()) load(state_.averages);
-    const double value = score(network_);
-    const bool is_first = state_.history.evaluations.empty();
-    state_.history.evaluations.push_back({state_.step, value});
-    ++state_.evaluations_since_best;
-    // The later of two equals: it was trained for longer.
-    if (is_first || value >= state_.best_value) {
-      state_.best_value = value;
-      state_.best = copies();
-      state_.evaluations_since_best = 0;
-    }
+    std::vector<TrainingEvaluation>& all = state_.history.evaluations;
+    all.push_back(evaluation());
+    if (best() + 1 == all.size()) state_.best = copies();
     load(current);
     stopped_ = is_out_of_patience();
-    note(fmt::format("step {}: {} {:.2f} % on {} samples kept aside (float {:.2f} %)", state_.step,
-                     facts_.metric, 100 * value, facts_.held_out_samples,
-                     100 * facts_.float_value));
+    note(fmt::format("step {}: {} {:.2f} %, loss {:.4f} on {} samples kept aside (float {:.2f} %)",
+                     state_.step, facts_.metric, 100 * all.back().value, all.back().loss,
+                     facts_.held_out_samples, 100 * facts_.float_value));
   }
 
   fs::path folder_;

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "train/best_evaluation.h"
+
 namespace octavo {
 namespace {
 
@@ -45,7 +47,12 @@ std::string training_json(const TrainingFacts& facts, const TrainingHistory& his
                                {"seconds", record.seconds}});
   }
   for (const TrainingEvaluation& evaluation : history.evaluations) {
-    json["evaluations"].push_back({{"step", evaluation.step}, {facts.metric, evaluation.value}});
+    json["evaluations"].push_back(
+        {{"step", evaluation.step}, {facts.metric, evaluation.value}, {"loss", evaluation.loss}});
+  }
+  if (!history.evaluations.empty()) {
+    const std::size_t best = best_evaluation(history.evaluations, facts.held_out_samples);
+    json["kept_step"] = history.evaluations[best].step;
   }
   return json.dump(1) + "\n";
 }

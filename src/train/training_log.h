@@ -25,6 +25,7 @@ struct TrainingRecord {
 struct TrainingEvaluation {
   std::int64_t step = 0;
   double value = 0;  // of the metric, on what is kept aside
+  double loss = 0;   // of the same samples
 };
 
 struct TrainingHistory {

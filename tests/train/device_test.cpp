@@ -226,7 +226,7 @@ TEST(TrainingElsewhere, EndsAsOnTheProcessorAndResumes) {
   prepare_training_on(other_device(), there.path());
   const std::int64_t before = numbers_read_back();
   expect_near(training_in(there.path()), expected);
-  EXPECT_LE(numbers_read_back() - before, kReadsOfAStep * kSteps);
+  EXPECT_LE(numbers_read_back() - before, kReadsOfAStep * kSteps + 2) << "two evaluations";
   std::filesystem::remove(there / kTrainedModel);
   expect_near(training_in(there.path()), expected);
   EXPECT_TRUE(std::filesystem::exists(there / kTrainedModel));
@@ -251,13 +251,14 @@ TEST(TrainingElsewhere, GoesOnAfterTheDeviceWasLostToTheSameBits) {
   const testing::TemporaryDirectory broken;
   prepare(broken.path());
   {
-    const testing::DeviceLoss loss(kReadsOfAStep * (kSteps - 2));
+    const testing::DeviceLoss loss(1 +
+                                   kReadsOfAStep * (kSteps - 2));  // the evaluation, three steps
     EXPECT_ANY_THROW(train(broken.path()));
   }
   EXPECT_FALSE(std::filesystem::exists(broken / kTrainedModel));
   const std::int64_t before = numbers_read_back();
   training_in(broken.path());
-  EXPECT_LE(numbers_read_back() - before, kReadsOfAStep * 2) << "it began anew";
+  EXPECT_LE(numbers_read_back() - before, kReadsOfAStep * 2 + 1) << "it began anew";
   EXPECT_EQ(trained_bytes(broken.path()), trained_bytes(whole.path()));
 }
 

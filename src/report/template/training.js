@@ -1,11 +1,15 @@
 // How a training went: what octavo-train wrote to training.json.
 
 const training = data.training && data.training.records ? data.training : null;
-const judged = training ? training.evaluations.map((point) => ({step: point.step, value: point[training.metric]})) : [];
-const bestJudged = judged.reduce((best, point) => (best && best.value > point.value ? best : point), null);
+const ofEvaluations = (key) => (training ? training.evaluations : []).filter((point) => isNumber(point[key]))
+  .map((point) => ({step: point.step, value: point[key]}));
+const judged = training ? ofEvaluations(training.metric) : [];
+// Runs of before loss took part in it do not say what was kept.
+const kept = training && isNumber(training.kept_step) ? judged.find((point) => point.step === training.kept_step)
+  : judged.reduce((best, point) => (best && best.value > point.value ? best : point), null);
 
 function trainingHeadline() {
-  const parts = [`${metricName(training.metric)} ${percent(judged[0].value)} → ${percent(bestJudged.value)} by training`];
+  const parts = [`${metricName(training.metric)} ${percent(judged[0].value)} → ${percent(kept.value)} by training`];
   if (training.metric !== 'agreement') parts.push(`float has ${percent(training.float)}`);
   return parts.join(', ');
 }
@@ -50,7 +54,9 @@ function trainingCharts() {
   const figures = [
     judged.length > 1 && trainingChart({title: metricName(training.metric), points: judged, format: (value) => `${number(100 * value, 4)} %`,
       marks: training.metric === 'agreement' ? [] : [['float', training.float]],
-      note: `On ${training.held_out_samples} samples kept aside; the best state is what was written.`}),
+      note: `On ${training.held_out_samples} samples kept aside; what was written is that of step ${kept.step}.`}),
+    ofEvaluations('loss').length > 1 && trainingChart({title: 'Loss of what is kept aside', points: ofEvaluations('loss'),
+      format: (value) => number(value, 3), note: 'Where it rises and that below falls, images are learned by heart.'}),
     trainingChart({title: 'Loss', points: ofRecords('loss'), format: (value) => number(value, 3),
       note: `${training.loss}, the mean since the point before.`}),
     trainingChart({title: 'Drift of the scales', points: ofRecords('step_drift').map(asShare), least: 0,

@@ -9,6 +9,7 @@
 #include "model/operators.h"
 #include "model/tensor_proto.h"
 #include "placement/tensor_union.h"
+#include "search/local_error.h"
 
 namespace octavo {
 namespace {
@@ -39,10 +40,7 @@ void change(PlannedActivation& activation, const RepairedParams& chosen) {
   const QuantParams before = activation.params;
   fill(activation.params, chosen.params);
   if (activation.params == before) return;
-  const CodeRange codes = code_range(activation.params.scheme);
-  const auto& [scale, zero_point] = chosen.params;
-  activation.range = {(codes.min - zero_point) * static_cast<double>(scale),
-                      (codes.max - zero_point) * static_cast<double>(scale)};
+  activation.range = covered_range(activation.params);
   activation.calibrator = {std::string(chosen.repair), {}};
 }
 
